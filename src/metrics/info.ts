@@ -1,0 +1,120 @@
+import { checkKnownKeys } from '../diagnostics/options.js';
+import type { InfoState } from '../record/batch.js';
+import { labelNameFault } from '../record/names.js';
+import type { LabelArguments } from './arguments.js';
+import { defineMetric } from './definition.js';
+import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
+import { COUNT, RECORD } from './metric-host.js';
+import { Series } from './series.js';
+import type { LabelInput, Refusing } from './series-table.js';
+
+/** The pairs of an info: label names and what they say. Numbers and booleans are written as text. */
+export type InfoPairs = Readonly<Record<string, string | number | boolean>>;
+
+/** A handle on one series of an info: it looks nothing up. */
+export interface InfoChild {
+  info(pairs: InfoPairs): void;
+}
+
+/** Facts that don't change often, as labels: a version, a build. Exposed as `<name>_info{…} 1`. */
+export class Info<const L extends string = never> extends Metric<L, InfoSeries> {
+  constructor(options: MetricOptions<L>) {
+    checkKnownKeys('Info', options, METRIC_OPTIONS);
+    const { name, help, units = 'info', labelNames = [], labels = {}, job, profiler } = options;
+    const parts = { name, kind: 'info', help, units, job, labelNames, constants: labels, contextLabels: contextLabelsOf(options) } as const;
+    super(defineMetric(parts), (table, values) => new InfoSeries(table, values), profiler);
+    this.operations = { info: (value, labelValues) => this.#info(value, labelValues) };
+    this.defaultOperation = 'info';
+  }
+
+  /** Says `pairs` from now on, instead of what was said before. */
+  info(pairs: InfoPairs, ...labels: LabelArguments<L>): void {
+    this.#info(pairs, labels[0] as LabelInput | undefined);
+  }
+
+  /** The handle for these labels. */
+  labels(labels: Labels<L>): InfoChild {
+    if (this.table.definition.contextLabels.length > 0) return { info: (pairs) => this.#info(pairs, labels) };
+    return this.table.find(labels) ?? IGNORED;
+  }
+
+  /** What was said last for these labels; undefined if nothing was. */
+  value(...args: LabelArguments<L>): Readonly<Record<string, string>> | undefined {
+    return this.table.peek(args[0] as LabelInput | undefined)?.current;
+  }
+
+  #info(pairs: InfoPairs, labels: LabelInput | undefined): void {
+    const { table } = this;
+    if (table.lanes === 0) return;
+    const text = checkedPairs(this, pairs);
+    if (text === undefined) return;
+    if ((table.lanes & COUNT) !== 0) {
+      const series = table.find(labels);
+      if (series === undefined) return;
+      series.say(text);
+    }
+    if ((table.lanes & RECORD) !== 0) this.record('info', { ...pairs }, labels);
+  }
+}
+
+/** One info series. */
+export class InfoSeries extends Series<'info'> implements InfoChild {
+  #pairs: Readonly<Record<string, string>> | undefined;
+
+  get current(): Readonly<Record<string, string>> | undefined {
+    return this.#pairs;
+  }
+
+  info(pairs: InfoPairs): void {
+    const { lanes } = this.table;
+    if (lanes === 0) return;
+    const text = checkedPairs(this, pairs);
+    if (text === undefined) return;
+    if ((lanes & COUNT) !== 0) this.say(text);
+    if ((lanes & RECORD) !== 0) this.record('info', { ...pairs });
+  }
+
+  /** @internal */
+  say(pairs: Readonly<Record<string, string>>): void {
+    this.#pairs = pairs;
+    this.touch();
+  }
+
+  override take(): InfoState | undefined {
+    return this.#pairs === undefined ? undefined : { labelValues: this.labelValues, pairs: this.#pairs };
+  }
+
+  override clear(): void {
+    this.#pairs = undefined;
+    this.ops = 0;
+  }
+
+  override absorb(other: this): void {
+    this.#pairs = other.#pairs;
+    this.ops += other.ops;
+  }
+}
+
+const IGNORED: InfoChild = { info: () => undefined };
+
+/** The pairs as text, or undefined if they were refused. */
+function checkedPairs({ table }: Refusing, pairs: InfoPairs): Readonly<Record<string, string>> | undefined {
+  if (typeof pairs !== 'object' || pairs === null || Array.isArray(pairs)) {
+    table.refuse('value', `an info takes an object of names and texts, got ${Array.isArray(pairs) ? 'an array' : String(pairs)}`);
+    return undefined;
+  }
+  const text: Record<string, string> = {};
+  for (const [name, value] of Object.entries(pairs)) {
+    const fault = table.definition.schema.labelNames.includes(name) ? 'it is a label of the metric' : labelNameFault(name);
+    if (fault !== undefined) {
+      table.refuse('value', `'${name}' can't name a fact; ${fault}`);
+      return undefined;
+    }
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      table.refuse('value', `the fact '${name}' is of type ${typeof value}; give a string, number or boolean`);
+      return undefined;
+    }
+    text[name] = String(value);
+  }
+  return text;
+}

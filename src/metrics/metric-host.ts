@@ -1,0 +1,57 @@
+import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import type { RecordValue } from '../record/recorded.js';
+import type { Metric } from './metric.js';
+import type { Series } from './series.js';
+import type { SeriesTable } from './series-table.js';
+
+/** Lanes that listen, as bits of one number, so that a metric asks once. */
+export const COUNT = 1;
+/** Records are being collected for handlers, or a custom metric wants its `cleanup`. */
+export const RECORD = 2;
+
+/** Where the running code stands in the call tree. */
+export interface CallPosition {
+  /** Call path, empty outside of any call. */
+  readonly context: string;
+  /** Call path as the series lane shows it: shortened as configured. */
+  readonly methodLabel: string;
+  /** Own name of the running function, `Class.method`. */
+  readonly functionLabel: string;
+  /** True once the call has failed, that is in after hooks. */
+  readonly failed: boolean;
+}
+
+/** Bounds on what series may cost. */
+export interface SeriesLimits {
+  /** Series a metric may have before new label sets fold or are refused. */
+  readonly seriesPerMetric: number;
+  /** Characters of a label value. */
+  readonly labelValueLength: number;
+}
+
+/** What a metric needs of the profiler it is registered with. */
+export interface MetricHost {
+  readonly diagnostics: Diagnostics;
+  readonly errorRaisedLabel: boolean;
+  readonly limits: SeriesLimits;
+  /** Bits of {@link COUNT} and {@link RECORD}. */
+  readonly lanes: number;
+  position(): CallPosition;
+  getMetric(name: string): Metric | undefined;
+  addMetric(metric: Metric): void;
+  /** Puts a record into the buffer of the running root call. */
+  record(table: SeriesTable, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void;
+  /** Called when a series changed for the first time since it was drained. */
+  markDirty(series: Series): void;
+}
+
+let defaultHost: MetricHost | undefined;
+
+/** The profiler that metrics register with unless told otherwise; set once by the default profiler. */
+export function setDefaultHost(host: MetricHost): void {
+  defaultHost = host;
+}
+
+export function getDefaultHost(): MetricHost | undefined {
+  return defaultHost;
+}

@@ -1,0 +1,21 @@
+import { SIZE_BUCKETS } from './buckets.js';
+import type { ContextLabel } from './definition.js';
+import { Histogram, type HistogramOptions } from './histogram.js';
+
+/** Name of the default metric that sizes what root calls return; argument of `profiler.deleteMetric`. */
+export const RESPONSE_SIZE = 'response_size';
+
+/** Measures sizes in bytes. A histogram whose default units and buckets fit responses. */
+export class ResponseSize<const L extends string = never> extends Histogram<L> {
+  constructor(options: HistogramOptions<L>) {
+    super({ units: 'B', buckets: SIZE_BUCKETS, ...options });
+  }
+}
+
+/** The default metric: `phanos_response_size_bytes`, with the call path as labels. */
+export class DefaultResponseSize extends Histogram {
+  constructor(contextLabels: readonly ContextLabel[]) {
+    const options = { name: RESPONSE_SIZE, help: 'Size of what root calls return.', units: 'B', buckets: SIZE_BUCKETS, profiler: null };
+    super(options, { contextLabels, exposedName: 'phanos_response_size' });
+  }
+}

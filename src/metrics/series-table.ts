@@ -1,0 +1,300 @@
+import type { FamilyDelta, LabelValues, RowOfKind } from '../record/batch.js';
+import type { MetricKind } from '../record/recorded.js';
+import type { MetricDefinition } from './definition.js';
+import { LabelIndex } from './label-index.js';
+import type { CallPosition, MetricHost } from './metric-host.js';
+import type { Series } from './series.js';
+
+/** Label values as a caller gives them. */
+export type LabelInput = Readonly<Record<string, unknown>>;
+
+/** A metric or series as the checks of values need it. */
+export interface Refusing {
+  readonly table: Pick<SeriesTable, 'definition' | 'refuse'>;
+}
+
+const OVERFLOW_LABEL = 'phanos_overflow';
+const ADDITIVE: ReadonlySet<MetricKind> = new Set(['counter', 'histogram', 'summary']);
+
+/** Makes the series of one kind. */
+export type SeriesFactory<S extends Series> = (table: SeriesTable, labelValues: readonly string[]) => S;
+
+/**
+ * The series of one metric: checks labels, finds or makes series, folds what is beyond the limit.
+ *
+ * Several handles of the same definition share one table.
+ */
+export class SeriesTable<S extends Series = Series> {
+  readonly definition: MetricDefinition;
+  readonly #make: SeriesFactory<Series>;
+  readonly #index: LabelIndex<Series>;
+  readonly #constants: readonly string[];
+  readonly #values: string[] = [];
+  /** The only series of a metric without labels. */
+  #single: Series | undefined;
+  #overflow: Series | undefined;
+  #removed: LabelValues[] = [];
+  #host: MetricHost | undefined;
+  /** Lanes that listen; 0 while the metric is registered nowhere. */
+  lanes = 0;
+  /** Asked before each scrape or flush: a gauge's `collect`. */
+  beforeDrain: (() => void | Promise<void>) | undefined;
+  /** Call path given to `storeOperation`, while its operation runs. */
+  methodOverride: string | undefined;
+
+  constructor(definition: MetricDefinition, make: SeriesFactory<S>) {
+    this.definition = definition;
+    this.#make = make;
+    this.#constants = definition.constantLabels.map(([, value]) => value);
+    this.#index = new LabelIndex<Series>(Math.max(1, definition.schema.labelNames.length));
+  }
+
+  get host(): MetricHost | undefined {
+    return this.#host;
+  }
+
+  /** Registers the table with a profiler, or with none; its series go along. */
+  attach(host: MetricHost | undefined): void {
+    this.#host = host;
+    this.lanes = host?.lanes ?? 0;
+    if (host === undefined) return;
+    if (this.definition.schema.labelNames.length === this.#constants.length) this.#solitary();
+    for (const series of this.series()) this.markDirty(series);
+  }
+
+  *series(): Generator<Series> {
+    if (this.#single !== undefined) yield this.#single;
+    for (const series of this.#known) yield series;
+    if (this.#overflow !== undefined) yield this.#overflow;
+  }
+
+  readonly #known = new Set<Series>();
+
+  /**
+   * The series for these labels, made if need be; undefined if the labels are refused.
+   *
+   * @param labels every declared label and no other
+   */
+  find(labels: LabelInput | undefined): S | undefined {
+    const { labelNames, contextLabels } = this.definition;
+    if (labelNames.length === 0 && contextLabels.length === 0) {
+      if (labels !== undefined && !this.#onlyIgnored(labels)) return undefined;
+      return this.#solitary() as S;
+    }
+    const values = this.#values;
+    values.length = 0;
+    if (!this.#readLabels(labels, values)) return undefined;
+    if (contextLabels.length > 0) this.#readContext(values);
+    return this.#lookUp(values) as S | undefined;
+  }
+
+  /** As {@link find} for label values that the caller guarantees: declared, then context, then constant ones. */
+  findByValues(values: readonly string[]): S {
+    return (this.#lookUp([...values, ...this.#constants]) ?? this.#overflowSeries()) as S;
+  }
+
+  /** The series for these labels if it exists. */
+  peek(labels: LabelInput | undefined): S | undefined {
+    const { schema, contextLabels } = this.definition;
+    if (schema.labelNames.length === this.#constants.length) return this.#single as S | undefined;
+    const values: string[] = [];
+    if (!this.#readLabels(labels, values)) return undefined;
+    if (contextLabels.length > 0) this.#readContext(values);
+    values.push(...this.#constants);
+    return this.#index.get(values) as S | undefined;
+  }
+
+  /** Checks labels and copies them for a record, in the order in which the caller gave them. Undefined if they are refused. */
+  recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
+    const values: string[] = [];
+    if (this.definition.labelNames.length === 0 ? labels !== undefined && !this.#onlyIgnored(labels) : !this.#readLabels(labels, values)) {
+      return undefined;
+    }
+    const copy: Record<string, string> = {};
+    if (labels !== undefined) {
+      for (const name of Object.keys(labels)) {
+        const at = this.definition.labelNames.indexOf(name);
+        if (at >= 0) copy[name] = values[at] as string;
+      }
+    }
+    return this.#withConstants(copy);
+  }
+
+  /** Labels of a series for a record, in declared order. */
+  recordLabelsOf(series: Series): Record<string, string> {
+    const copy: Record<string, string> = {};
+    for (const [at, name] of this.definition.labelNames.entries()) copy[name] = series.labelValues[at] ?? '';
+    return this.#withConstants(copy);
+  }
+
+  remove(labels: LabelInput | undefined): boolean {
+    const series = this.peek(labels);
+    if (series === undefined || series.removed) return false;
+    this.#forget(series);
+    return true;
+  }
+
+  /** Removes every series; a metric without labels begins again at its first state. */
+  reset(): void {
+    for (const series of [...this.series()]) this.#forget(series);
+    if (this.definition.schema.labelNames.length === this.#constants.length) this.#solitary();
+  }
+
+  markDirty(series: Series): void {
+    series.dirty = true;
+    this.#host?.markDirty(series);
+  }
+
+  /** Takes the deltas of these series, all of this table. */
+  drain(changed: readonly Series[]): FamilyDelta {
+    const rows: RowOfKind[MetricKind][] = [];
+    const push = (row: RowOfKind[MetricKind] | undefined): void => void (row !== undefined && rows.push(row));
+    for (const series of changed) {
+      series.dirty = false;
+      const { ops } = series;
+      series.ops = 0;
+      if (series.removed) {
+        if (ops === 0) continue;
+        const successor = this.#successor(series);
+        if (successor === undefined) continue;
+        successor.absorb(series);
+        series.clear();
+        push(successor.take());
+      } else {
+        push(series.take());
+      }
+    }
+    const removed = this.#removed;
+    this.#removed = [];
+    return { kind: this.definition.kind, schema: this.definition.schema, rows, removed } as FamilyDelta;
+  }
+
+  /** True if label sets were removed since the last drain. */
+  get hasRemoved(): boolean {
+    return this.#removed.length > 0;
+  }
+
+  refuse(reason: string, message: string): void {
+    const { kind, name } = this.definition;
+    const diagnostics = this.#host?.diagnostics;
+    diagnostics?.count(reason, name);
+    diagnostics?.report('error', `${reason} ${name}`, { metric: name, reason }, `${kind} '${name}': ${message}; nothing was recorded`);
+  }
+
+  #solitary(): Series {
+    if (this.#single === undefined) {
+      this.#single = this.#make(this, this.#constants);
+      this.markDirty(this.#single);
+    }
+    return this.#single;
+  }
+
+  #lookUp(values: string[]): Series | undefined {
+    if (values.length < this.definition.schema.labelNames.length) for (const constant of this.#constants) values.push(constant);
+    const known = this.#index.get(values);
+    if (known !== undefined) return known;
+    if (this.#index.size >= (this.#host?.limits.seriesPerMetric ?? Number.POSITIVE_INFINITY)) {
+      const { kind, name } = this.definition;
+      this.#host?.diagnostics.count('series_limit', name);
+      this.#host?.diagnostics.report(
+        'warn',
+        `series_limit ${name}`,
+        { metric: name, limit: this.#index.size },
+        `metric '${name}' has reached its limit of series; ${ADDITIVE.has(kind) ? `new label sets count as {${OVERFLOW_LABEL}="true"}` : 'new label sets are refused'}. Use labels with fewer values, or raise limits.seriesPerMetric`,
+      );
+      return ADDITIVE.has(kind) ? this.#overflowSeries() : undefined;
+    }
+    const series = this.#make(this, [...values]);
+    this.#index.set(series.labelValues, series);
+    this.#known.add(series);
+    this.markDirty(series);
+    return series;
+  }
+
+  #overflowSeries(): Series {
+    if (this.#overflow === undefined) {
+      this.#overflow = this.#make(this, OVERFLOW_VALUES);
+      this.markDirty(this.#overflow);
+    }
+    return this.#overflow;
+  }
+
+  /** Where the operations of a removed handle go. */
+  #successor(series: Series): Series | undefined {
+    if (series.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
+    return this.definition.schema.labelNames.length === this.#constants.length ? this.#solitary() : this.#lookUp([...series.labelValues]);
+  }
+
+  #forget(series: Series): void {
+    if (series === this.#single) this.#single = undefined;
+    else if (series === this.#overflow) this.#overflow = undefined;
+    else {
+      this.#index.delete(series.labelValues);
+      this.#known.delete(series);
+    }
+    this.#removed.push(series.labelValues);
+    series.clear();
+    series.removed = true;
+    this.markDirty(series);
+  }
+
+  #readContext(values: string[]): void {
+    const position = this.#host?.position() ?? NOWHERE;
+    for (const label of this.definition.contextLabels) {
+      if (label === 'method') values.push(position.methodLabel);
+      else if (label === 'function') values.push(position.functionLabel);
+      else values.push(position.failed ? 'true' : 'false');
+    }
+  }
+
+  #readLabels(labels: LabelInput | undefined, values: string[]): boolean {
+    const { labelNames } = this.definition;
+    if (labels === undefined) return labelNames.length === 0 || this.#refuseLabels(labels);
+    const limit = this.#host?.limits.labelValueLength ?? Number.POSITIVE_INFINITY;
+    for (const name of labelNames) {
+      let value = labels[name];
+      if (typeof value !== 'string') {
+        if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') return this.#refuseValue(labels, name);
+        value = String(value);
+      }
+      if ((value as string).length > limit) {
+        this.refuse('label_too_long', `the value of label '${name}' has ${(value as string).length} characters, ${limit} are allowed`);
+        return false;
+      }
+      values.push(value as string);
+    }
+    let given = 0;
+    for (const _ in labels) given++;
+    return given === labelNames.length || this.#onlyIgnored(labels, labelNames);
+  }
+
+  /** Python's records carry `error_raised` beside the user's labels and overwrite a given one; so do ours. */
+  #onlyIgnored(labels: LabelInput, expected: readonly string[] = []): boolean {
+    const ignored = this.#host?.errorRaisedLabel === true ? 'error_raised' : undefined;
+    for (const name of Object.keys(labels)) if (name !== ignored && !expected.includes(name)) return this.#refuseLabels(labels);
+    return true;
+  }
+
+  #refuseValue(labels: LabelInput, name: string): false {
+    if (!(name in labels)) return this.#refuseLabels(labels);
+    const type = Array.isArray(labels[name]) ? 'an array' : labels[name] === null ? 'null' : `of type ${typeof labels[name]}`;
+    this.refuse('label_value', `the value of label '${name}' is ${type}; give a string, number or boolean`);
+    return false;
+  }
+
+  #refuseLabels(labels: LabelInput | undefined): false {
+    const expected = this.definition.labelNames.join(', ') || 'none';
+    const given = labels === undefined ? 'none' : Object.keys(labels).join(', ') || 'none';
+    this.refuse('labels', `expected labels: ${expected}; given: ${given}`);
+    return false;
+  }
+
+  #withConstants(labels: Record<string, string>): Record<string, string> {
+    for (const [name, value] of this.definition.constantLabels) labels[name] = value;
+    return labels;
+  }
+}
+
+/** An empty label set on a family with labels means overflow, on the wire too. */
+const OVERFLOW_VALUES: readonly string[] = [];
+const NOWHERE: CallPosition = { context: '', methodLabel: '', functionLabel: '', failed: false };

@@ -1,0 +1,111 @@
+import type { Logger } from '../diagnostics/logger.js';
+import { checkKnownKeys, expectBoolean, expectMethods, expectName, expectPositive, expectString, expectWhole, invalidOption } from '../diagnostics/options.js';
+import type { Handler } from '../handlers/handler.js';
+import type { CallPath } from './engine.js';
+import { type Limits, normalizeLimits } from './limits.js';
+
+/** Where series go: `auto` finds the nearest collector, `local` is the one inside this process, `off` counts nothing. */
+export type CollectorOption = 'auto' | 'local' | 'off';
+
+/** Options of `profiler.config`. */
+export interface ConfigOptions {
+  /** Name of the service, in records and for collectors that serve several. Default: empty. */
+  readonly job?: string;
+  /** Receives phanos's own reports; pino's shape. Default: the console. */
+  readonly logger?: Logger;
+  /** Times each profiled call. Default: true. */
+  readonly timeProfile?: boolean;
+  /** Sizes what root calls return. Default: true. */
+  readonly responseSizeProfile?: boolean;
+  /** Gives records to handlers. Series are counted either way. Default: true. */
+  readonly handleRecords?: boolean;
+  /** Adds the label `error_raised` to default metrics and to all records. Default: true. */
+  readonly errorRaisedLabel?: boolean;
+  /** Handlers to add. Default: none. */
+  readonly handlers?: readonly Handler[];
+  /** Where series go. Default: the environment's PHANOS_COLLECTOR, else `auto`. */
+  readonly collector?: CollectorOption;
+  /** Milliseconds between deliveries of what is made outside of calls. Default: 1000. */
+  readonly flushInterval?: number;
+  /** How much of the call path the default metrics carry as label `method`: all of it, only the root call, or no such label. Default: `full`. */
+  readonly callPath?: CallPath;
+  /** Host or pod. Default: the environment's PHANOS_INSTANCE, else the host's name. */
+  readonly instance?: string;
+  /** Slot of this worker. Default: `0`. */
+  readonly worker?: string;
+  /** Records of one root call that are handed over before it ends. Default: 100. */
+  readonly recordLimit?: number;
+  /** Signals on which the profiler closes and the process then ends as it would have. Default: none. */
+  readonly closeOn?: readonly NodeJS.Signals[];
+  /** Bounds on what measuring may cost. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** The same with all gaps filled. */
+export type Configuration = Required<Omit<ConfigOptions, 'limits' | 'logger' | 'instance' | 'worker'>> &
+  Pick<ConfigOptions, 'logger' | 'instance' | 'worker'> & { readonly limits: Limits };
+
+export const CONFIG_OPTIONS = [
+  'job',
+  'logger',
+  'timeProfile',
+  'responseSizeProfile',
+  'handleRecords',
+  'errorRaisedLabel',
+  'handlers',
+  'collector',
+  'flushInterval',
+  'callPath',
+  'instance',
+  'worker',
+  'recordLimit',
+  'closeOn',
+  'limits',
+] as const satisfies readonly (keyof ConfigOptions)[];
+
+const COLLECTORS: readonly CollectorOption[] = ['auto', 'local', 'off'];
+const CALL_PATHS: readonly CallPath[] = ['full', 'root', 'off'];
+const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
+const HANDLER_METHODS = ['handle'] as const;
+
+/** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one. */
+export function normalizeConfig(options: ConfigOptions): Configuration {
+  checkKnownKeys('config', options, CONFIG_OPTIONS);
+  const { collector = collectorFromEnvironment(), callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
+  if (!COLLECTORS.includes(collector)) throw invalidOption('config', 'collector', "'auto', 'local' or 'off'", collector);
+  if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
+  if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
+  if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
+  for (const signal of closeOn) expectName('config', 'closeOn', signal);
+  for (const handler of handlers) checkHandler('config', handler);
+  return {
+    job: expectString('config', 'job', options.job ?? ''),
+    ...(logger === undefined ? {} : { logger: expectMethods<Logger>('config', 'logger', logger, LOGGER_METHODS) }),
+    timeProfile: expectBoolean('config', 'timeProfile', options.timeProfile ?? true),
+    responseSizeProfile: expectBoolean('config', 'responseSizeProfile', options.responseSizeProfile ?? true),
+    handleRecords: expectBoolean('config', 'handleRecords', options.handleRecords ?? true),
+    errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', options.errorRaisedLabel ?? true),
+    handlers,
+    collector,
+    flushInterval: expectPositive('config', 'flushInterval', options.flushInterval ?? 1000),
+    callPath,
+    ...(instance === undefined ? {} : { instance: expectName('config', 'instance', instance) }),
+    ...(worker === undefined ? {} : { worker: expectName('config', 'worker', worker) }),
+    recordLimit: expectWhole('config', 'recordLimit', options.recordLimit ?? 100, 1),
+    closeOn,
+    limits: normalizeLimits(options.limits),
+  };
+}
+
+/** Throws a TypeError unless this can be a handler. */
+export function checkHandler(where: string, handler: Handler): void {
+  expectMethods<Handler>(where, 'handler', handler, HANDLER_METHODS);
+  expectName(where, 'handlerName', handler.handlerName);
+}
+
+function collectorFromEnvironment(): CollectorOption {
+  const value = process.env['PHANOS_COLLECTOR'];
+  if (value === undefined || value === '') return 'auto';
+  if (COLLECTORS.includes(value as CollectorOption)) return value as CollectorOption;
+  throw invalidOption('config', 'the environment variable PHANOS_COLLECTOR', "'auto', 'local' or 'off'", value);
+}

@@ -1,0 +1,113 @@
+import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import type { Logger } from '../diagnostics/logger.js';
+import { registeredLogger } from '../diagnostics/logger-registry.js';
+import { misuse } from '../diagnostics/misuse.js';
+import { suggestion } from '../diagnostics/nearest.js';
+import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnostics/options.js';
+import type { Handler } from '../handlers/handler.js';
+import { LoggerHandler, NamedLoggerHandler } from '../handlers/logger-handler.js';
+import { StreamHandler } from '../handlers/stream-handler.js';
+import { CONFIG_OPTIONS, type ConfigOptions } from './config-options.js';
+
+/** A handler class as `dictConfig` makes instances of it. */
+// biome-ignore lint/suspicious/noExplicitAny: each class has options of its own
+export type HandlerClass = new (handlerName: string, options?: any) => Handler;
+
+/** Settings of one handler: its class, its name, and the options of its constructor. Keys may be snake_case. */
+export interface HandlerSettings {
+  /** A class, or the name of a known one; Python's module path in front of it is ignored. */
+  readonly class: string | HandlerClass;
+  readonly handler_name?: string;
+  readonly handlerName?: string;
+  readonly [option: string]: unknown;
+}
+
+/** Settings as plain data, with Python's snake_case keys or camelCase ones. `job` is required, the rest has the defaults of `config`. */
+export type DictConfig = Readonly<Record<string, unknown>>;
+
+const handlerClasses = new Map<string, HandlerClass>([
+  ['StreamHandler', StreamHandler],
+  ['LoggerHandler', LoggerHandler],
+  ['NamedLoggerHandler', NamedLoggerHandler],
+]);
+
+/** What `ext://` may refer to. */
+const EXTERNALS: Readonly<Record<string, () => unknown>> = {
+  'process.stdout': () => process.stdout,
+  'process.stderr': () => process.stderr,
+  'sys.stdout': () => process.stdout,
+  'sys.stderr': () => process.stderr,
+  console: () => console,
+};
+
+/** Modules that Python's class paths name. */
+const PYTHON_MODULES = /^phanos\.(?:publisher\.|handlers\.)?/;
+
+/** Makes a handler class known to `dictConfig` under a name. The last one of a name wins. */
+export function registerHandlerClass(name: string, handlerClass: HandlerClass): void {
+  expectName('registerHandlerClass', 'name', name);
+  if (typeof handlerClass !== 'function') throw invalidOption('registerHandlerClass', 'handlerClass', 'a class', handlerClass);
+  handlerClasses.set(name, handlerClass);
+}
+
+/** The options of `config` that these settings mean, handlers made. Throws a TypeError that names what is wrong; then nothing was applied. */
+export function readDictConfig(settings: DictConfig, diagnostics: Diagnostics): ConfigOptions {
+  const given = camelKeys('dictConfig', settings);
+  if ('requestSizeProfile' in given) {
+    diagnostics.report('warn', 'request_size_profile', {}, "dictConfig: 'request_size_profile' is deprecated, use 'response_size_profile'");
+    given['responseSizeProfile'] ??= given['requestSizeProfile'];
+    delete given['requestSizeProfile'];
+  }
+  checkKnownKeys('dictConfig', given, CONFIG_OPTIONS);
+  if (given['job'] === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
+  if (typeof given['logger'] === 'string') given['logger'] = external(given['logger']) ?? registeredLogger('dictConfig', given['logger']);
+  const { handlers, ...rest } = given;
+  return { ...(rest as ConfigOptions & { logger?: Logger }), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) };
+}
+
+function readHandlers(handlers: unknown): Handler[] {
+  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
+    throw invalidOption('dictConfig', 'handlers', 'an object of names and settings', handlers);
+  }
+  return Object.entries(handlers).map(([reference, settings]) => makeHandler(`dictConfig: handlers.${reference}`, settings));
+}
+
+function makeHandler(where: string, settings: unknown): Handler {
+  const { class: handlerClass, handlerName, ...options } = camelKeys(where, settings);
+  const Class = typeof handlerClass === 'string' ? knownClass(where, handlerClass) : handlerClass;
+  if (typeof Class !== 'function') throw invalidOption(where, 'class', 'a handler class or the name of one', handlerClass);
+  const resolved = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, resolve(`${where}.${name}`, value)]));
+  return new (Class as HandlerClass)(expectName(where, 'handler_name', handlerName), resolved);
+}
+
+function knownClass(where: string, path: string): HandlerClass {
+  const name = path.replace(PYTHON_MODULES, '');
+  const handlerClass = handlerClasses.get(name);
+  if (handlerClass !== undefined) return handlerClass;
+  const remedy = `register it with registerHandlerClass('${name}', …)`;
+  throw misuse('OPTION_INVALID', `${where}: unknown handler class '${path}', ${suggestion(name, [...handlerClasses.keys()])}; or ${remedy}`);
+}
+
+/** `ext://` references become what they refer to; plain objects and arrays are copied, so that later changes to them change nothing. */
+function resolve(where: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.startsWith('ext://')) {
+    const found = external(value);
+    if (found !== undefined) return found;
+    throw misuse('OPTION_INVALID', `${where}: unknown reference '${value}', known are ${Object.keys(EXTERNALS).join(', ')}; or give the object itself`);
+  }
+  if (Array.isArray(value)) return value.map((item) => resolve(where, item));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(`${where}.${key}`, item)]));
+}
+
+function external(reference: string): unknown {
+  const name = reference.startsWith('ext://') ? reference.slice('ext://'.length) : undefined;
+  return name !== undefined && Object.hasOwn(EXTERNALS, name) ? EXTERNALS[name]?.() : undefined;
+}
+
+function camelKeys(where: string, settings: unknown): Record<string, unknown> {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw misuse('OPTION_INVALID', `${where}: settings must be an object, got ${describe(settings)}`);
+  }
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()), value]));
+}

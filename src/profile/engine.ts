@@ -1,0 +1,175 @@
+import type { Clock } from '../diagnostics/clock.js';
+import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import type { ContextLabel } from '../metrics/definition.js';
+import type { HistogramSeries } from '../metrics/histogram.js';
+import { COUNT } from '../metrics/metric-host.js';
+import type { SeriesTable } from '../metrics/series-table.js';
+import { sizeOfResult } from '../metrics/size-of.js';
+import { roundMilliseconds } from '../record/number-form.js';
+import type { RecordValue } from '../record/recorded.js';
+import { CallContext, type Frame } from './call-context.js';
+import type { CallNode } from './call-node.js';
+import { CallTree } from './call-tree.js';
+import type { Hooks } from './hooks.js';
+import type { Limits } from './limits.js';
+import { RecordBuffer } from './record-buffer.js';
+import type { Site } from './site.js';
+
+/** What wrappers do with a call. */
+export type Mode = typeof OFF | typeof FAST | typeof FULL;
+/** Call through: not configured, or nobody listens, or nothing to measure. */
+export const OFF = 0;
+/** Only the series of the default metrics. */
+export const FAST = 1;
+/** Hooks, records, or a custom metric that wants its `cleanup`. */
+export const FULL = 2;
+
+/** How much of the call path the default metrics carry. */
+export type CallPath = 'full' | 'root' | 'off';
+
+/** Takes the records of a root call to the handlers. */
+export type Deliver = (buffer: RecordBuffer) => void;
+
+/**
+ * What all wrappers of one profiler share: its mode, the call tree, the place of the running code in it, and what is measured.
+ *
+ * The profiler sets it up; wrappers read it at each call.
+ */
+export class Engine {
+  mode: Mode = OFF;
+  /** True while records are collected, for handlers or for a `cleanup`. */
+  recording = false;
+  readonly tree: CallTree;
+  readonly context: CallContext;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly hooks: Hooks = { beforeFunc: undefined, afterFunc: undefined, beforeRootFunc: undefined, afterRootFunc: undefined };
+  /** Set while the time metric is there. */
+  time: SeriesTable<HistogramSeries> | undefined;
+  /** Set while the response size metric is there. */
+  size: SeriesTable<HistogramSeries> | undefined;
+  job = '';
+  errorRaisedLabel = true;
+  callPath: CallPath = 'full';
+  recordLimit = 100;
+  deliver: Deliver = (buffer) => buffer.take();
+
+  constructor(clock: Clock, limits: Limits, diagnostics: Diagnostics) {
+    this.clock = clock;
+    this.diagnostics = diagnostics;
+    this.tree = new CallTree(limits, diagnostics);
+    this.context = new CallContext(this.tree.root);
+  }
+
+  /** The node of a call of `site` from `parent`. */
+  enter(parent: CallNode, site: Site, self: unknown): CallNode {
+    const node = this.tree.enter(parent, site, self);
+    if (node.interned && !node.muted) {
+      site.lastParent = parent;
+      site.lastNode = node;
+    }
+    return node;
+  }
+
+  /** Counts a call that has ended in the series lane. */
+  count(node: CallNode, failed: boolean, elapsed: number): void {
+    const { time } = this;
+    if (time === undefined) return;
+    const { folded } = node;
+    let series = failed ? folded.failed : folded.succeeded;
+    if (series === undefined || series.table !== time) series = this.bind(folded, failed, time);
+    series.add(elapsed);
+  }
+
+  /** The outcome of a call that returned: `errorIf` may say that it failed. */
+  judge(site: Site, result: unknown): boolean {
+    if (site.errorIf === undefined) return false;
+    return this.guard('error_if', () => site.errorIf?.(result) === true) ?? false;
+  }
+
+  /** Observes the size of what a root call returned; the record goes to `buffer`. */
+  measureSize(node: CallNode, site: Site, result: unknown, failed: boolean, buffer: RecordBuffer | undefined): void {
+    const { size } = this;
+    if (size === undefined) return;
+    const bytes = this.guard('response_size', () => (site.sizeOf === undefined ? sizeOfResult(result) : site.sizeOf(result)));
+    if (typeof bytes !== 'number' || !(bytes >= 0)) {
+      this.diagnostics.count('response_size_unknown', node.context);
+      return;
+    }
+    if ((size.lanes & COUNT) !== 0) size.findByValues(this.labelsOf(node.folded, failed, size.definition.contextLabels)).add(bytes);
+    if (buffer !== undefined) this.record(size, node, 'observe', bytes, {}, failed, buffer);
+  }
+
+  /** Puts the time record of an ended call into its root's buffer. */
+  recordTime(node: CallNode, failed: boolean, elapsed: number, buffer: RecordBuffer): void {
+    if (this.time !== undefined) this.record(this.time, node, 'observe', roundMilliseconds(elapsed), {}, failed, buffer);
+  }
+
+  record(
+    table: SeriesTable,
+    node: CallNode | { readonly context: string; readonly item: string },
+    operation: string,
+    value: RecordValue,
+    labels: Record<string, string | boolean>,
+    failed: boolean,
+    buffer: RecordBuffer,
+  ): void {
+    const { kind, units, job } = table.definition;
+    if (this.errorRaisedLabel) labels['error_raised'] = failed;
+    const record = { item: node.item, metric: kind, units, job: job ?? this.job, method: node.context, labels, value: [operation, value] } as const;
+    buffer.add(table, record);
+  }
+
+  /** The series of a call path and outcome, remembered in its node. */
+  bind(node: CallNode, failed: boolean, time: SeriesTable<HistogramSeries>): HistogramSeries {
+    const series = time.findByValues(this.labelsOf(node, failed, time.definition.contextLabels));
+    if (failed) node.failed = series;
+    else node.succeeded = series;
+    return series;
+  }
+
+  /** Values of the labels that come from the call. */
+  labelsOf(node: CallNode, failed: boolean, labels: readonly ContextLabel[]): string[] {
+    return labels.map((label) => {
+      if (label === 'method') return this.methodLabel(node);
+      if (label === 'function') return node.site?.label ?? '';
+      return failed ? 'true' : 'false';
+    });
+  }
+
+  /** The call path as a label: whole or only its root, and never longer than a label may be. */
+  methodLabel(node: CallNode): string {
+    const path = this.callPath === 'root' ? (node.root?.context ?? '') : node.context;
+    const limit = this.tree.limits.labelValueLength;
+    if (path.length <= limit) return path;
+    this.diagnostics.count('call_path_shortened');
+    const leaf = `.….${node.site?.name ?? ''}`.slice(-limit);
+    return path.slice(0, limit - leaf.length) + leaf;
+  }
+
+  /** Runs a callback of the user muted; what it throws is counted and logged, and gives undefined. */
+  guard<T>(what: string, callback: () => T): T | undefined {
+    const frame = this.context.current();
+    const { node } = frame;
+    frame.node = node.muted ? node : node.mutedTwin;
+    try {
+      return callback();
+    } catch (error) {
+      this.callbackFailed(what, node.context, error);
+      return undefined;
+    } finally {
+      frame.node = node;
+    }
+  }
+
+  callbackFailed(what: string, where: string, error: unknown): void {
+    this.diagnostics.count(`${what}_error`, where);
+    this.diagnostics.report('error', `${what}_error`, { err: error, method: where }, `${what} threw ${String(error)}; the profiled call went on`);
+  }
+
+  /** The buffer that a call records into, and whether the call has to deliver it. */
+  bufferFor(frame: Frame, isRoot: boolean): { readonly buffer: RecordBuffer; readonly owned: boolean } {
+    const { buffer } = frame;
+    return isRoot || buffer === undefined || !buffer.open ? { buffer: new RecordBuffer(), owned: true } : { buffer, owned: false };
+  }
+}

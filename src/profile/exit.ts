@@ -1,0 +1,59 @@
+import { constants } from 'node:os';
+
+/** What happens to profilers when the process is about to end. */
+
+/** Something that flushes. */
+interface Flushing {
+  flush(): Promise<void>;
+}
+
+class ExitFlush {
+  readonly #open = new Set<Flushing>();
+  #flushed = false;
+
+  add(profiler: Flushing): void {
+    if (this.#open.size === 0) process.on('beforeExit', this.#flush);
+    this.#open.add(profiler);
+  }
+
+  delete(profiler: Flushing): void {
+    this.#open.delete(profiler);
+    if (this.#open.size === 0) process.off('beforeExit', this.#flush);
+  }
+
+  /** Once: what a flush itself starts brings the event back. */
+  readonly #flush = (): void => {
+    if (this.#flushed) return;
+    this.#flushed = true;
+    for (const profiler of this.#open) void profiler.flush();
+  };
+}
+
+/** Profilers that flush when the event loop runs dry. One listener serves all. */
+export const flushBeforeExit = new ExitFlush();
+
+/**
+ * Closes on these signals, then lets the signal do what it would have done. Returns what takes the listeners back.
+ *
+ * @param close given at most once the chance to finish; it is waited for, whatever comes of it
+ */
+export function closeOnSignals(signals: readonly NodeJS.Signals[], close: () => Promise<void>): () => void {
+  const listeners = signals.map((signal) => {
+    const listener = (): void => {
+      void close()
+        .catch(() => undefined)
+        .then(() => {
+          process.off(signal, listener);
+          if (process.listenerCount(signal) > 0) return;
+          // The kernel ignores signals without a listener for the first process of a container.
+          if (process.pid === 1) process.exit(128 + (constants.signals[signal] ?? 0));
+          process.kill(process.pid, signal);
+        });
+    };
+    process.on(signal, listener);
+    return () => void process.off(signal, listener);
+  });
+  return () => {
+    for (const stop of listeners) stop();
+  };
+}

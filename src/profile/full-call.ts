@@ -1,0 +1,165 @@
+import { COUNT } from '../metrics/metric-host.js';
+import { Frame } from './call-context.js';
+import type { CallNode } from './call-node.js';
+import type { Engine } from './engine.js';
+import type { AfterHook, BeforeHook } from './hooks.js';
+import { follow, isPromise } from './promises.js';
+import type { RecordBuffer } from './record-buffer.js';
+import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
+
+/** A call under way, with all that may surround it: hooks, records, response size, delivery. */
+export class FullCall {
+  readonly #engine: Engine;
+  readonly #site: Site;
+  readonly #node: CallNode;
+  readonly #isRoot: boolean;
+  readonly #args: readonly unknown[];
+  /** Undefined while nobody collects records. */
+  readonly buffer: RecordBuffer | undefined;
+  readonly #owned: boolean;
+  #start = 0;
+
+  constructor(engine: Engine, site: Site, node: CallNode, outer: Frame, args: readonly unknown[]) {
+    this.#engine = engine;
+    this.#site = site;
+    this.#node = node;
+    this.#isRoot = outer.node.depth === 0;
+    this.#args = args;
+    const { buffer, owned } = engine.recording ? engine.bufferFor(outer, this.#isRoot) : { buffer: undefined, owned: false };
+    this.buffer = buffer;
+    this.#owned = owned;
+  }
+
+  /** Runs the before hooks, then starts the clock. `frame` stands at this call's node. */
+  begin(frame: Frame, fn: AnyFunction): void {
+    const { hooks, clock } = this.#engine;
+    if (this.#isRoot) this.#hook('before_root_func', hooks.beforeRootFunc, frame, fn);
+    this.#hook('before_func', hooks.beforeFunc, frame, fn);
+    this.#start = clock();
+  }
+
+  /** @param active milliseconds to count instead of those since `begin` */
+  returned(frame: Frame, result: unknown, active?: number): void {
+    const elapsed = active ?? this.#engine.clock() - this.#start;
+    this.#end(frame, elapsed, this.#engine.judge(this.#site, result), undefined, result);
+  }
+
+  /** @param active milliseconds to count instead of those since `begin` */
+  threw(frame: Frame, error: unknown, active?: number): void {
+    const elapsed = active ?? this.#engine.clock() - this.#start;
+    this.#end(frame, elapsed, true, error, undefined, true);
+  }
+
+  #end(frame: Frame, elapsed: number, failed: boolean, error: unknown, result: unknown, thrown = false): void {
+    const engine = this.#engine;
+    const node = this.#node;
+    const { node: outerNode, buffer: outerBuffer, failed: outerFailed, error: outerError } = frame;
+    frame.node = node;
+    frame.buffer = this.buffer;
+    frame.failed = failed;
+    frame.error = error;
+    if (engine.time !== undefined && (engine.time.lanes & COUNT) !== 0) engine.count(node, failed, elapsed);
+    if (this.buffer !== undefined) engine.recordTime(node, failed, elapsed, this.buffer);
+    this.#hook('after_func', engine.hooks.afterFunc, frame, result);
+    if (this.#isRoot) {
+      if (!thrown) engine.measureSize(node, this.#site, result, failed, this.buffer);
+      this.#hook('after_root_func', engine.hooks.afterRootFunc, frame, result);
+    }
+    frame.node = outerNode;
+    frame.buffer = outerBuffer;
+    frame.failed = outerFailed;
+    frame.error = outerError;
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const { buffer } = this;
+    if (buffer === undefined) return;
+    if (this.#owned) buffer.open = false;
+    if (!buffer.open || buffer.pending >= this.#engine.recordLimit) this.#engine.deliver(buffer);
+  }
+
+  #hook(name: string, hook: BeforeHook | AfterHook | undefined, frame: Frame, first: unknown): void {
+    if (typeof hook !== 'function') return;
+    frame.node = this.#node.mutedTwin;
+    try {
+      const returned: unknown = (hook as (first: unknown, args: readonly unknown[]) => unknown)(first, this.#args);
+      if (isPromise(returned)) void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
+    } catch (error) {
+      this.#engine.callbackFailed(name, this.#node.context, error);
+    } finally {
+      frame.node = this.#node;
+    }
+  }
+}
+
+/** Calls a profiled function with everything that may surround it. */
+export function callFull(engine: Engine, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+  const outer = engine.context.current();
+  const parent = outer.node;
+  const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, self);
+  if (node.muted) return fn.apply(self, args as unknown[]);
+  const call = new FullCall(engine, site, node, outer, args);
+  return site.follow === SYNC ? callInPlace(engine, call, outer, node, site, fn, self, args) : callInFrame(engine, call, node, site, fn, self, args);
+}
+
+/** Moves the running frame to the call and back. */
+function callInPlace(engine: Engine, call: FullCall, frame: Frame, node: CallNode, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+  const { node: parent, buffer } = frame;
+  frame.node = node;
+  frame.buffer = call.buffer;
+  let result: unknown;
+  try {
+    call.begin(frame, fn);
+    result = fn.apply(self, args as unknown[]);
+  } catch (error) {
+    frame.node = parent;
+    frame.buffer = buffer;
+    call.threw(frame, error);
+    throw error;
+  }
+  frame.node = parent;
+  frame.buffer = buffer;
+  if (isPromise(result)) {
+    site.follow = ASYNC;
+    return followCall(engine, call, new Frame(node, call.buffer), result);
+  }
+  call.returned(frame, result);
+  return result;
+}
+
+/** Gives the call a frame of its own. */
+function callInFrame(engine: Engine, call: FullCall, node: CallNode, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+  const frame = new Frame(node, call.buffer);
+  let result: unknown;
+  try {
+    result = engine.context.run(
+      frame,
+      () => {
+        call.begin(frame, fn);
+        return fn.apply(self, args as unknown[]);
+      },
+      undefined,
+      [],
+    );
+  } catch (error) {
+    call.threw(frame, error);
+    throw error;
+  }
+  if (isPromise(result)) {
+    if (site.follow !== EXACT) site.follow = ASYNC;
+    return followCall(engine, call, frame, result);
+  }
+  if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
+  call.returned(frame, result);
+  return result;
+}
+
+/** Ends the call in its own frame when the promise settles, so that what hooks record belongs to it. */
+function followCall(engine: Engine, call: FullCall, frame: Frame, promise: Promise<unknown>): Promise<unknown> {
+  return follow(
+    promise,
+    (result) => engine.context.run(frame, call.returned, call, [frame, result]),
+    (error) => engine.context.run(frame, call.threw, call, [frame, error]),
+  );
+}

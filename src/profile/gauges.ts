@@ -1,0 +1,31 @@
+import type { Metric } from '../metrics/metric.js';
+import type { Engine } from './engine.js';
+import { isPromise } from './promises.js';
+
+/** Milliseconds that a gauge's `collect` is waited for; what it sets later shows at the next scrape. */
+const PATIENCE = 100;
+
+/** Lets gauges with a `collect` set themselves, all at once. Never rejects. */
+export async function askGauges(metrics: Iterable<Metric>, engine: Engine): Promise<void> {
+  const answers = [...metrics].map((metric) => ask(metric, engine)).filter((answer) => answer !== undefined);
+  if (answers.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([Promise.all(answers), patience]);
+  clearTimeout(timer);
+}
+
+function ask({ name, table }: Metric, engine: Engine): Promise<unknown> | undefined {
+  const { beforeDrain } = table;
+  if (beforeDrain === undefined) return undefined;
+  const failed = (error: unknown): void => engine.callbackFailed('collect', name, error);
+  try {
+    const answer: unknown = engine.context.mute(beforeDrain);
+    return isPromise(answer) ? answer.then(undefined, failed) : undefined;
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
+import type { Decorators, ProfileOptions } from './profile.js';
+import type { OwnerSource } from './site.js';
+
+/** What of a class is profiled. */
+export interface ProfileAllOptions {
+  /** Only these members. Default: all. */
+  readonly only?: readonly string[];
+  /** Not these members. Default: none. */
+  readonly except?: readonly string[];
+  /** Static methods too. Default: true. */
+  readonly statics?: boolean;
+  /** Getters and setters too. Default: false. */
+  readonly accessors?: boolean;
+  /** As in `profile`. Default: `auto`. */
+  readonly context?: ProfileOptions['context'];
+}
+
+/** A class decorator for TC39 and legacy compilers. */
+// biome-ignore lint/suspicious/noExplicitAny: any class can be decorated
+export type ProfileAllDecorator = <C extends abstract new (...args: any[]) => unknown>(target: C, context?: ClassDecoratorContext<C>) => void;
+
+/** Profiles a class's own methods. Properties are read as descriptors, so that no getter runs. */
+export type ProfileAll = (options?: ProfileAllOptions) => ProfileAllDecorator;
+
+const OPTIONS = ['only', 'except', 'statics', 'accessors', 'context'] as const;
+const NEVER: ReadonlySet<PropertyKey> = new Set(['constructor', 'prototype', 'name', 'length']);
+
+/** Makes the `profileAll` that belongs to a `profile`. */
+export function createProfileAll(decorators: Decorators): ProfileAll {
+  return (options = {}) => {
+    checkKnownKeys('profileAll', options, OPTIONS);
+    const { statics = true } = options;
+    return (target) => {
+      if (typeof target !== 'function') throw invalidOption('profileAll', 'decorated thing', 'a class', target);
+      decorateMembers(decorators, target.prototype as object, target.name, options);
+      if (statics) decorateMembers(decorators, target, target.name, options);
+    };
+  };
+}
+
+function decorateMembers(decorators: Decorators, holder: object, className: string, options: ProfileAllOptions): void {
+  const { only, except = [], accessors = false, context } = options;
+  const source: OwnerSource = { kind: 'given', item: className };
+  for (const key of Reflect.ownKeys(holder)) {
+    const name = typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : key;
+    if (NEVER.has(key) || except.includes(name) || (only !== undefined && !only.includes(name))) continue;
+    const member = Object.getOwnPropertyDescriptor(holder, key);
+    if (member === undefined || member.configurable === false) continue;
+    const isMethod = typeof member.value === 'function' && Object.getOwnPropertyDescriptor(member.value, 'prototype')?.writable !== false;
+    const isAccessor = member.get !== undefined || member.set !== undefined;
+    if (isMethod || (isAccessor && accessors)) {
+      Object.defineProperty(holder, key, decorators.decorateDescriptor(member, name, source, context === undefined ? {} : { context }));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import type { Metric } from '../metrics/metric.js';
+import type { CallPosition, MetricHost } from '../metrics/metric-host.js';
+import type { Series } from '../metrics/series.js';
+import type { SeriesTable } from '../metrics/series-table.js';
+import type { RecordValue } from '../record/recorded.js';
+import type { DeltaTable } from '../ship/delta-table.js';
+import { MUTED } from './call-node.js';
+import type { Engine } from './engine.js';
+import type { Limits } from './limits.js';
+import { RecordBuffer } from './record-buffer.js';
+
+/** The profiler's register of metrics, as far as metrics use it. */
+export interface MetricRegister {
+  getMetric(name: string): Metric | undefined;
+  addMetric(metric: Metric): void;
+}
+
+/** What metrics see of their profiler: where the running code stands, and where records and changed series go. */
+export class ProfilerHost implements MetricHost {
+  lanes = 0;
+  /** Milliseconds until records that were made outside of calls are handed over. */
+  flushInterval = 1000;
+  readonly #engine: Engine;
+  readonly #deltas: DeltaTable;
+  readonly #register: MetricRegister;
+  /** Records made outside of calls, or after the root call of their context has ended. */
+  readonly #outside = new RecordBuffer();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(engine: Engine, deltas: DeltaTable, register: MetricRegister) {
+    this.#engine = engine;
+    this.#deltas = deltas;
+    this.#register = register;
+  }
+
+  get diagnostics(): Diagnostics {
+    return this.#engine.diagnostics;
+  }
+
+  get errorRaisedLabel(): boolean {
+    return this.#engine.errorRaisedLabel;
+  }
+
+  get limits(): Limits {
+    return this.#engine.tree.limits;
+  }
+
+  position(): CallPosition {
+    const { node, failed } = this.#engine.context.current();
+    return { context: node.context, methodLabel: this.#engine.methodLabel(node), functionLabel: node.site?.label ?? '', failed };
+  }
+
+  getMetric(name: string): Metric | undefined {
+    return this.#register.getMetric(name);
+  }
+
+  addMetric(metric: Metric): void {
+    this.#register.addMetric(metric);
+  }
+
+  record(table: SeriesTable, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void {
+    const { node, buffer, failed } = this.#engine.context.current();
+    // Handlers that use metrics would feed themselves for ever.
+    if (node === MUTED) return;
+    const target = buffer?.open === true ? buffer : this.#outside;
+    const place = method === undefined ? node : { context: method, item: method.slice(0, Math.max(0, method.indexOf(':'))) };
+    this.#engine.record(table, place, operation, value, labels, failed, target);
+    if (target === this.#outside) this.#outsideChanged();
+  }
+
+  markDirty(series: Series): void {
+    this.#deltas.mark(series);
+  }
+
+  /** Hands over what was recorded outside of calls. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#engine.deliver(this.#outside);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#outside.take();
+  }
+
+  #outsideChanged(): void {
+    if (this.#outside.pending >= this.#engine.recordLimit) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.flushInterval).unref();
+  }
+}

@@ -1,0 +1,381 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, monotonicClock } from '../diagnostics/clock.js';
+import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js';
+import { invalidOption } from '../diagnostics/options.js';
+import { PhanosError } from '../diagnostics/phanos-error.js';
+import type { Handler } from '../handlers/handler.js';
+import { Metric } from '../metrics/metric.js';
+import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
+import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js';
+import type { ContextLabel } from '../metrics/definition.js';
+import { DefaultTimeProfiler, TIME_PROFILER } from '../metrics/time-profiler.js';
+import { DeltaTable } from '../ship/delta-table.js';
+import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
+import { identify } from '../ship/identity.js';
+import { LocalProducer } from '../ship/local-producer.js';
+import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
+import { type DictConfig, readDictConfig } from './dict-config.js';
+import { Dispatcher, hasCleanup } from './dispatcher.js';
+import { Engine, FAST, FULL, OFF } from './engine.js';
+import { closeOnSignals, flushBeforeExit } from './exit.js';
+import { askGauges } from './gauges.js';
+import type { AfterHook, BeforeHook } from './hooks.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import { Decorators, type Profile, createProfile } from './profile.js';
+import { createProfileAll, type ProfileAll } from './profile-all.js';
+import { ProfilerHost } from './profiler-host.js';
+
+/** What a new profiler may be given. */
+export interface ProfilerOptions {
+  /** Milliseconds that never step back. Default: `performance.now`. */
+  readonly clock?: Clock;
+}
+
+/** The running call, as hooks and custom metrics see it. */
+export interface CurrentNode {
+  /** Call path, `Owner:root.child`; empty outside of any call. */
+  readonly context: string;
+  /** In after hooks: what the call threw; else undefined. */
+  readonly error: unknown;
+}
+
+/** Where metrics are served. */
+export interface Served {
+  /** `server` if this process listens. */
+  readonly role: 'server';
+  /** Without a path: `http://127.0.0.1:9464`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+type HookName = 'beforeFunc' | 'afterFunc' | 'beforeRootFunc' | 'afterRootFunc';
+
+/**
+ * Measures profiled calls and keeps metrics and handlers.
+ *
+ * `profiler` is the one that most programs need; independent ones don't see each other's calls. Methods of set-up throw on nonsense; measuring
+ * never throws and never waits.
+ */
+export class Profiler {
+  /** Decorator and function wrapper of this profiler. */
+  readonly profile: Profile;
+  /** Class decorator of this profiler. */
+  readonly profileAll: ProfileAll;
+  /** @internal */
+  readonly metricHost: MetricHost;
+  readonly #diagnostics: Diagnostics;
+  readonly #engine: Engine;
+  readonly #host: ProfilerHost;
+  readonly #metrics = new Map<string, Metric>();
+  readonly #dispatcher: Dispatcher;
+  readonly #deltas = new DeltaTable();
+  readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
+  #local: LocalProducer | undefined;
+  #configuration: Configuration | undefined;
+  #handleRecords = true;
+  #stopSignals: (() => void) | undefined;
+
+  constructor(options: ProfilerOptions = {}) {
+    const { clock = monotonicClock } = options;
+    if (typeof clock !== 'function') throw invalidOption('Profiler', 'clock', 'a function', clock);
+    this.#diagnostics = new Diagnostics();
+    this.#engine = new Engine(clock, DEFAULT_LIMITS, this.#diagnostics);
+    this.#dispatcher = new Dispatcher({
+      context: this.#engine.context,
+      diagnostics: this.#diagnostics,
+      metrics: () => this.#metrics.values(),
+    });
+    this.#engine.deliver = (buffer) => this.#dispatcher.deliver(buffer);
+    this.#host = new ProfilerHost(this.#engine, this.#deltas, {
+      getMetric: (name) => this.#metrics.get(name),
+      addMetric: (metric) => this.#put(metric),
+    });
+    this.metricHost = this.#host;
+    const decorators = new Decorators(this.#engine);
+    this.profile = createProfile(decorators);
+    this.profileAll = createProfileAll(decorators);
+    this.#refresh();
+  }
+
+  /**
+   * Sets the profiler up, or anew. Options that are left out have their defaults; handlers and metrics of before stay, but for the default
+   * metrics, which begin anew. Throws a TypeError or RangeError that names the wrong option.
+   */
+  config(options: ConfigOptions = {}): this {
+    this.#configure(normalizeConfig(options), [RESPONSE_SIZE, TIME_PROFILER]);
+    return this;
+  }
+
+  /** Sets the profiler up from plain data, as Python's `dict_config`: checked whole before anything is applied. */
+  dictConfig(settings: DictConfig): this {
+    this.#configure(normalizeConfig(readDictConfig(settings, this.#diagnostics)), [TIME_PROFILER, RESPONSE_SIZE]);
+    return this;
+  }
+
+  /** Resolves when the collector can be reached; rejects with the reason if it can't. */
+  async ready(): Promise<void> {
+    await this.#collector();
+  }
+
+  get job(): string {
+    return this.#engine.job;
+  }
+
+  /** Whether records go to handlers. May be switched at any time. */
+  get handleRecords(): boolean {
+    return this.#handleRecords;
+  }
+
+  set handleRecords(value: boolean) {
+    this.#handleRecords = value;
+    this.#refresh();
+  }
+
+  /** Whether `error_raised` is on default metrics and records. May be switched at any time. */
+  get errorRaisedLabel(): boolean {
+    return this.#engine.errorRaisedLabel;
+  }
+
+  set errorRaisedLabel(value: boolean) {
+    if (value === this.#engine.errorRaisedLabel) return;
+    this.#engine.errorRaisedLabel = value;
+    for (const name of this.#metrics.keys()) if (name === TIME_PROFILER || name === RESPONSE_SIZE) this.#put(this.#makeDefault(name));
+  }
+
+  get beforeFunc(): BeforeHook | undefined {
+    return this.#engine.hooks.beforeFunc;
+  }
+
+  set beforeFunc(hook: BeforeHook | undefined) {
+    this.#setHook('beforeFunc', hook);
+  }
+
+  get afterFunc(): AfterHook | undefined {
+    return this.#engine.hooks.afterFunc;
+  }
+
+  set afterFunc(hook: AfterHook | undefined) {
+    this.#setHook('afterFunc', hook);
+  }
+
+  get beforeRootFunc(): BeforeHook | undefined {
+    return this.#engine.hooks.beforeRootFunc;
+  }
+
+  set beforeRootFunc(hook: BeforeHook | undefined) {
+    this.#setHook('beforeRootFunc', hook);
+  }
+
+  get afterRootFunc(): AfterHook | undefined {
+    return this.#engine.hooks.afterRootFunc;
+  }
+
+  set afterRootFunc(hook: AfterHook | undefined) {
+    this.#setHook('afterRootFunc', hook);
+  }
+
+  /** The running call. */
+  get currentNode(): CurrentNode {
+    const { node, error } = this.#engine.context.current();
+    return { context: node.context, error };
+  }
+
+  /** Metrics by name, in the order in which their records are handed over. */
+  get registeredMetrics(): ReadonlyMap<string, Metric> {
+    return this.#metrics;
+  }
+
+  /** Handlers by name, in the order in which they are called. */
+  get handlers(): ReadonlyMap<string, Handler> {
+    return this.#dispatcher.handlers;
+  }
+
+  /** Adds a handler; one of the same name is replaced, with a warning. */
+  addHandler(handler: Handler): void {
+    checkHandler('addHandler', handler);
+    const { handlerName } = handler;
+    if (this.#dispatcher.add(handler, this.#engine.tree.limits.handlerQueue)) this.#warn(`handler '${handlerName}' existed and was replaced`, { handler: handlerName });
+    this.#refresh();
+  }
+
+  /** Removes a handler and closes it once it has what it took; an unknown name is only warned about. */
+  deleteHandler(handlerName: string): void {
+    if (!this.#dispatcher.delete(handlerName)) this.#warn(`there is no handler '${handlerName}' to delete`, { handler: handlerName });
+    this.#refresh();
+  }
+
+  deleteHandlers(): void {
+    for (const name of this.#dispatcher.handlers.keys()) this.#dispatcher.delete(name);
+    this.#refresh();
+  }
+
+  /** Adds a metric; one of the same name is replaced, with a warning. */
+  addMetric(metric: Metric): void {
+    if (!(metric instanceof Metric)) throw invalidOption('addMetric', 'metric', 'a metric', metric);
+    const known = this.#metrics.get(metric.name);
+    if (known !== undefined && known !== metric) this.#warn(`metric '${metric.name}' existed and was replaced`, { metric: metric.name });
+    this.#put(metric);
+  }
+
+  /** Removes a metric, also a default one: `TIME_PROFILER`, `RESPONSE_SIZE`. An unknown name is only warned about. */
+  deleteMetric(name: string): void {
+    const metric = this.#metrics.get(name);
+    if (metric === undefined) {
+      this.#warn(`there is no metric '${name}' to delete`, { metric: name });
+      return;
+    }
+    metric.table.reset();
+    metric.table.attach(undefined);
+    this.#metrics.delete(name);
+    this.#refresh();
+  }
+
+  /** Removes all metrics but the default ones, or those too. */
+  deleteMetrics(deleteTimeProfile = false, deleteResponseSize = false): void {
+    for (const name of [...this.#metrics.keys()]) {
+      if (name === TIME_PROFILER ? deleteTimeProfile : name === RESPONSE_SIZE ? deleteResponseSize : true) this.deleteMetric(name);
+    }
+  }
+
+  /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
+  async serve(options: ServeOptions = {}): Promise<Served> {
+    const { url, close } = await (await this.#collector()).serve(options);
+    return { role: 'server', url, close };
+  }
+
+  /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
+  readonly metricsHandler = async (request: IncomingMessage | FastifyLike<IncomingMessage>, response: ServerResponse | FastifyReply): Promise<void> => {
+    if ('hijack' in response) response.hijack();
+    const collector = await this.#collector();
+    await collector.handle('raw' in request ? request.raw : request, 'raw' in response ? response.raw : response);
+  };
+
+  /** Everything that is on `/metrics`, as text 0.0.4. */
+  async metrics(): Promise<string> {
+    return (await this.#collector()).text();
+  }
+
+  /** What was refused, dropped or went wrong so far, by reason and culprit. */
+  diagnostics(): DiagnosticCount[] {
+    return this.#diagnostics.snapshot();
+  }
+
+  /** Forgets the call tree and records that were not handed over yet. Series stay. */
+  clear(): void {
+    this.#engine.tree.clear();
+    this.#engine.context.current().buffer?.take();
+    this.#host.clear();
+  }
+
+  /** Resolves when handlers have every record of ended calls, and the collector every count. */
+  async flush(): Promise<void> {
+    this.#host.flush();
+    await this.#dispatcher.flush();
+    await this.#local?.flush();
+  }
+
+  /** Flushes, then gives back handlers, servers and timers. Profiled functions then just run; `config` opens the profiler again. */
+  async close(): Promise<void> {
+    if (this.#configuration === undefined) return;
+    await this.flush();
+    this.#configuration = undefined;
+    this.#stopSignals?.();
+    flushBeforeExit.delete(this);
+    this.#refresh();
+    await this.#dispatcher.close();
+    await this.#local?.close();
+    this.#local = undefined;
+    this.#engine.context.close();
+  }
+
+  #configure(configuration: Configuration, defaults: readonly string[]): void {
+    const engine = this.#engine;
+    if (this.#configuration !== undefined) this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
+    this.#configuration = configuration;
+    if (configuration.logger !== undefined) this.#diagnostics.logger = configuration.logger;
+    engine.job = configuration.job;
+    engine.errorRaisedLabel = configuration.errorRaisedLabel;
+    engine.callPath = configuration.callPath;
+    engine.recordLimit = configuration.recordLimit;
+    engine.tree.limits = configuration.limits;
+    this.#handleRecords = configuration.handleRecords;
+    this.#host.flushInterval = configuration.flushInterval;
+    const wanted: Record<string, boolean> = { [TIME_PROFILER]: configuration.timeProfile, [RESPONSE_SIZE]: configuration.responseSizeProfile };
+    for (const name of defaults) {
+      if (wanted[name] === true) this.#put(this.#makeDefault(name));
+      else if (this.#metrics.has(name)) this.deleteMetric(name);
+    }
+    for (const handler of configuration.handlers) this.addHandler(handler);
+    this.#stopSignals?.();
+    this.#stopSignals = closeOnSignals(configuration.closeOn, () => this.close());
+    flushBeforeExit.add(this);
+    this.#refresh();
+  }
+
+  #makeDefault(name: string): Metric {
+    const labels: ContextLabel[] = [];
+    if (this.#engine.callPath !== 'off') labels.push('method');
+    labels.push('function');
+    if (this.#engine.errorRaisedLabel) labels.push('error_raised');
+    return (name === TIME_PROFILER ? new DefaultTimeProfiler(labels) : new DefaultResponseSize(labels)) as unknown as Metric;
+  }
+
+  #put(metric: Metric): void {
+    const known = this.#metrics.get(metric.name);
+    if (known !== undefined && known.table !== metric.table) known.table.attach(undefined);
+    this.#metrics.set(metric.name, metric);
+    this.#refresh();
+    metric.table.attach(this.#host);
+  }
+
+  #setHook(name: HookName, hook: BeforeHook | AfterHook | undefined): void {
+    if (hook !== undefined && hook !== null && typeof hook !== 'function') this.#warn(`${name} is not a function and is ignored`, { hook: name });
+    Object.assign(this.#engine.hooks, { [name]: typeof hook === 'function' ? hook : undefined });
+    this.#refresh();
+  }
+
+  /** Works out once what each call would have to ask. */
+  #refresh(): void {
+    const engine = this.#engine;
+    const configured = this.#configuration !== undefined;
+    const counting = !this.#disabled && this.#configuration?.collector !== 'off';
+    const metrics = [...this.#metrics.values()];
+    const recording = configured && !this.#disabled && ((this.#handleRecords && this.#dispatcher.size > 0) || metrics.some(hasCleanup));
+    const lanes = (counting ? COUNT : 0) | (recording ? RECORD : 0);
+    this.#host.lanes = lanes;
+    for (const { table } of metrics) table.lanes = lanes;
+    engine.time = this.#metrics.get(TIME_PROFILER)?.table as unknown as Engine['time'];
+    engine.size = this.#metrics.get(RESPONSE_SIZE)?.table as unknown as Engine['size'];
+    engine.recording = recording;
+    const { beforeFunc, afterFunc, beforeRootFunc, afterRootFunc } = engine.hooks;
+    const hooked = (beforeFunc ?? afterFunc ?? beforeRootFunc ?? afterRootFunc) !== undefined;
+    if (!configured || lanes === 0 || metrics.length === 0) engine.mode = OFF;
+    else engine.mode = hooked || recording ? FULL : FAST;
+  }
+
+  #collector(): Promise<EmbeddedCollector> {
+    if (this.#configuration?.collector === 'off') {
+      throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
+    }
+    this.#local ??= new LocalProducer({
+      deltas: this.#deltas,
+      identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
+      askGauges: () => askGauges(this.#metrics.values(), this.#engine),
+    });
+    return this.#local.collector();
+  }
+
+  #warn(message: string, fields: object): void {
+    this.#diagnostics.report('warn', message, fields, message);
+  }
+}
+
+/** A Fastify request. */
+interface FastifyLike<T> {
+  readonly raw: T;
+}
+
+/** A Fastify reply. */
+interface FastifyReply extends FastifyLike<ServerResponse> {
+  hijack(): unknown;
+}

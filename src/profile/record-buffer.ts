@@ -1,0 +1,26 @@
+import type { SeriesTable } from '../metrics/series-table.js';
+import type { Recorded } from '../record/recorded.js';
+
+/** Records of one root call that wait for its end. They never mix with another root's. */
+export class RecordBuffer {
+  /** False once its root call has ended; calls that outlive the root deliver on their own. */
+  open = true;
+  /** Records of all metrics together. */
+  pending = 0;
+  #byMetric = new Map<SeriesTable, Recorded[]>();
+
+  add(table: SeriesTable, record: Recorded): void {
+    const records = this.#byMetric.get(table);
+    if (records === undefined) this.#byMetric.set(table, [record]);
+    else records.push(record);
+    this.pending++;
+  }
+
+  /** Takes everything out. */
+  take(): Map<SeriesTable, Recorded[]> {
+    const taken = this.#byMetric;
+    this.#byMetric = new Map();
+    this.pending = 0;
+    return taken;
+  }
+}

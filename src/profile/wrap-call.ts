@@ -1,0 +1,97 @@
+import { Frame } from './call-context.js';
+import type { CallNode } from './call-node.js';
+import { type Engine, FAST, OFF } from './engine.js';
+import { callFull } from './full-call.js';
+import { follow, isPromise } from './promises.js';
+import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
+
+/**
+ * The function that stands in for a profiled one.
+ *
+ * The path of synchronous calls is written out in one piece, without a call that `arguments` would escape to: V8 then passes them on
+ * without making the object. Everything rarer goes through the closures `framed` and `full`.
+ */
+export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFunction {
+  const { context, clock } = engine;
+
+  function framed(this: unknown, ...args: unknown[]): unknown {
+    return callFramed(engine, site, fn, this, args);
+  }
+
+  function full(this: unknown, ...args: unknown[]): unknown {
+    return callFull(engine, site, fn, this, args);
+  }
+
+  return function profiled(this: unknown): unknown {
+    if (engine.mode === OFF) return fn.apply(this, arguments as unknown as unknown[]);
+    if (engine.mode !== FAST) return full.apply(this, arguments as unknown as unknown[]);
+    if (site.follow !== SYNC) return framed.apply(this, arguments as unknown as unknown[]);
+    const { storage } = context;
+    const frame = storage === undefined ? context.base : (storage.getStore() ?? context.base);
+    const parent = frame.node;
+    const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, this);
+    if (node.muted) return fn.apply(this, arguments as unknown as unknown[]);
+    frame.node = node;
+    let result: unknown;
+    const start = clock();
+    try {
+      result = fn.apply(this, arguments as unknown as unknown[]);
+    } catch (error) {
+      const elapsed = clock() - start;
+      frame.node = parent;
+      engine.count(node, true, elapsed);
+      throw error;
+    }
+    const elapsed = clock() - start;
+    frame.node = parent;
+    if (typeof result === 'object' && result !== null && isPromise(result)) {
+      site.follow = ASYNC;
+      return settle(engine, site, node, parent.depth === 0, start, result);
+    }
+    const failed = site.errorIf !== undefined && engine.judge(site, result);
+    engine.count(node, failed, elapsed);
+    if (parent.depth === 0) engine.measureSize(node, site, result, failed, undefined);
+    return result;
+  };
+}
+
+/** A call in a frame of its own: it returns a promise, or nobody knows yet what it returns. */
+function callFramed(engine: Engine, site: Site, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
+  const { context, clock } = engine;
+  const parent = context.current().node;
+  const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, self);
+  if (node.muted) return fn.apply(self, args);
+  const isRoot = parent.depth === 0;
+  let result: unknown;
+  const start = clock();
+  try {
+    result = context.run(new Frame(node, undefined), fn, self, args);
+  } catch (error) {
+    engine.count(node, true, clock() - start);
+    throw error;
+  }
+  if (isPromise(result)) {
+    if (site.follow !== EXACT) site.follow = ASYNC;
+    return settle(engine, site, node, isRoot, start, result);
+  }
+  const elapsed = clock() - start;
+  if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
+  const failed = engine.judge(site, result);
+  engine.count(node, failed, elapsed);
+  if (isRoot) engine.measureSize(node, site, result, failed, undefined);
+  return result;
+}
+
+/** Counts the call when its promise settles. */
+function settle(engine: Engine, site: Site, node: CallNode, isRoot: boolean, start: number, promise: Promise<unknown>): Promise<unknown> {
+  return follow(
+    promise,
+    (result) => {
+      const elapsed = engine.clock() - start;
+      const failed = site.errorIf !== undefined && engine.judge(site, result);
+      engine.count(node, failed, elapsed);
+      if (isRoot) engine.measureSize(node, site, result, failed, undefined);
+    },
+    () => engine.count(node, true, engine.clock() - start),
+  );
+}

@@ -1,0 +1,105 @@
+import type { MetricKind } from './recorded.js';
+
+/** Batch: a numbered set of deltas of one producer, the unit in which measurements reach a collector. */
+
+/** One incarnation of one runtime (process or thread). */
+export interface ProducerIdentity {
+  /** Name of the service. */
+  readonly job: string;
+  /** Host or pod. */
+  readonly instance: string;
+  /** Slot of the worker: the lowest free number, never a pid. */
+  readonly worker: string;
+  /** Unique for each start of the runtime. */
+  readonly boot: string;
+}
+
+/** What a collector must know of a metric to merge and expose it. */
+export interface FamilySchema {
+  /** Exposed name with its unit, without the suffix of its kind: `shop_sold`, `phanos_time_profiler_seconds`. */
+  readonly name: string;
+  readonly help: string;
+  /** Base unit as exposed (`seconds`, `bytes`), empty without one. */
+  readonly unit: string;
+  /** Observed values are divided by this on the way out (1000 for milliseconds), else 1. */
+  readonly divisor: number;
+  /** Names of the labels, constant ones included, in declared order. */
+  readonly labelNames: readonly string[];
+  /** Histogram: upper bounds in the user's unit, ascending, without +Inf; else empty. */
+  readonly bounds: readonly number[];
+  /** Enum: its states in declared order; else empty. */
+  readonly states: readonly string[];
+}
+
+/** Label values of a series, in the order of the family's label names. Empty on a family with labels: its overflow series. */
+export type LabelValues = readonly string[];
+
+export interface CounterDelta {
+  readonly labelValues: LabelValues;
+  readonly add: number;
+}
+
+export interface HistogramDelta {
+  readonly labelValues: LabelValues;
+  /** One entry a bound and one for +Inf, not cumulative. */
+  readonly counts: ArrayLike<number>;
+  /** In the user's unit. */
+  readonly sum: number;
+}
+
+export interface SummaryDelta {
+  readonly labelValues: LabelValues;
+  readonly count: number;
+  /** In the user's unit. */
+  readonly sum: number;
+}
+
+/** State, not a delta: the newest one counts. */
+export interface GaugeState {
+  readonly labelValues: LabelValues;
+  readonly value: number;
+}
+
+/** State, not a delta. */
+export interface InfoState {
+  readonly labelValues: LabelValues;
+  readonly pairs: Readonly<Record<string, string>>;
+}
+
+/** State, not a delta. */
+export interface EnumState {
+  readonly labelValues: LabelValues;
+  readonly state: string;
+}
+
+/** The row of each kind. */
+export interface RowOfKind {
+  counter: CounterDelta;
+  enum: EnumState;
+  gauge: GaugeState;
+  histogram: HistogramDelta;
+  info: InfoState;
+  summary: SummaryDelta;
+}
+
+/** What happened to one family since the batch before. */
+export type FamilyDelta = {
+  [K in MetricKind]: {
+    readonly kind: K;
+    readonly schema: FamilySchema;
+    /** One row a series that changed. */
+    readonly rows: readonly RowOfKind[K][];
+    /** Label sets that were removed; they are applied before the rows. */
+    readonly removed: readonly LabelValues[];
+  };
+}[MetricKind];
+
+/** What a producer hands over at once. */
+export interface Batch {
+  readonly producer: ProducerIdentity;
+  /** Contiguous from 1. */
+  readonly seq: number;
+  /** Recorded operations that it contains. */
+  readonly ops: number;
+  readonly families: readonly FamilyDelta[];
+}

@@ -1,0 +1,28 @@
+/** Which metric and label names Prometheus understands, and which ones it or phanos keeps for itself. */
+
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Suffixes that an exposition format adds by itself; a name that ends in one would collide with another family's samples. */
+const RESERVED_SUFFIXES = ['_total', '_bucket', '_sum', '_count', '_created', '_info'] as const;
+
+/** Labels that Prometheus, the exposition formats or phanos write themselves. */
+const RESERVED_LABELS = new Set(['le', 'quantile', 'error_raised', 'phanos_overflow']);
+
+/** Why a metric can't have this name, or undefined if it can. Source: Prometheus data model, classic alphabet. */
+export function metricNameFault(name: string): string | undefined {
+  if (METRIC_NAME.test(name)) return name.startsWith('__') ? 'names that start with __ are reserved' : undefined;
+  return 'use letters, digits, _ and :, and do not start with a digit';
+}
+
+/** The reserved suffix that a family's exposed name (without the suffix of its own kind) ends in, or undefined. */
+export function reservedSuffix(familyName: string): string | undefined {
+  return RESERVED_SUFFIXES.find((suffix) => familyName.endsWith(suffix));
+}
+
+/** Why a label can't have this name, or undefined if it can. */
+export function labelNameFault(name: string): string | undefined {
+  if (!LABEL_NAME.test(name)) return 'use letters, digits and _, and do not start with a digit';
+  if (name.startsWith('__')) return 'names that start with __ are reserved for Prometheus';
+  return RESERVED_LABELS.has(name) ? `${name} is written by phanos or Prometheus itself` : undefined;
+}

@@ -1,0 +1,39 @@
+import type { Series } from '../metrics/series.js';
+import type { SeriesTable } from '../metrics/series-table.js';
+import type { FamilyDelta } from '../record/batch.js';
+
+/** What was drained at once. */
+export interface Deltas {
+  readonly families: readonly FamilyDelta[];
+  /** Recorded operations that the deltas contain. */
+  readonly ops: number;
+}
+
+/** The series that changed since the last drain. A series that does nothing costs nothing. */
+export class DeltaTable {
+  #changed: Series[] = [];
+
+  get size(): number {
+    return this.#changed.length;
+  }
+
+  /** To be called once for each series that changes; the series knows that it was. */
+  mark(series: Series): void {
+    this.#changed.push(series);
+  }
+
+  /** Takes everything that happened since the last time, family by family in the order of their first change. */
+  drain(): Deltas {
+    const byTable = new Map<SeriesTable, Series[]>();
+    let ops = 0;
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const series of changed) {
+      ops += series.ops;
+      const known = byTable.get(series.table);
+      if (known === undefined) byTable.set(series.table, [series]);
+      else known.push(series);
+    }
+    return { families: [...byTable].map(([table, series]) => table.drain(series)), ops };
+  }
+}
