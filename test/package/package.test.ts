@@ -8,6 +8,17 @@ import { root } from '../support/project.js';
 import { type RunOptions, runProgram } from '../support/run-program.js';
 import { Packed } from './packed.js';
 
+// Works in both formats; the collector, which it needs, is loaded lazily.
+const served = `
+    const { profile, profiler } = phanos;
+    profiler.config({ job: 'package' });
+    for (let i = 0; i < 3; i++) profile('shop:sell', () => 1)();
+    const { url, close } = await profiler.serve({ port: 0 });
+    const text = await (await fetch(url + '/metrics')).text();
+    console.log(text.split('\\n').filter((line) => line.startsWith('phanos_time_profiler_seconds_count')).join());
+    await close();
+    await profiler.close();`;
+
 const sources = {
   'import.mjs': `
     import * as phanos from 'phanos';
@@ -30,17 +41,29 @@ const sources = {
     import * as first from 'phanos';
     import * as second from './node_modules/other/index.mjs';
     const third = createRequire(import.meta.url)('./node_modules/other/index.cjs');
-    class Mine extends second.PhanosError {}
+    class Mine extends second.Counter {}
     const same = Object.keys(first).every((name) => first[name] === second[name] && first[name] === third[name]);
-    console.log(same ? 'one' : 'several', new Mine('CLOSED', 'closed') instanceof first.PhanosError);`,
+    console.log(same ? 'one' : 'several', new Mine({ name: 'mine' }) instanceof first.Counter);`,
+  'serve.mjs': `
+    import * as phanos from 'phanos';
+    ${served}`,
+  'serve.cjs': `
+    const phanos = require('phanos');
+    (async () => {${served}})();`,
   'phanos.test.js': `
+    const phanos = require('phanos');
     test('require gives a whole package, the same one again after a reset', () => {
-      const phanos = require('phanos');
-      class Mine extends phanos.PhanosError {}
-      expect(new Mine('CLOSED', 'closed').code).toBe('CLOSED');
+      class Mine extends phanos.Counter {}
+      expect(new Mine({ name: 'mine' })).toBeInstanceOf(phanos.Counter);
       expect(Object.keys(phanos).sort()).toEqual(${JSON.stringify(Object.keys(client).sort())});
       jest.resetModules();
-      expect(require('phanos').PhanosError).toBe(phanos.PhanosError);
+      expect(require('phanos').Counter).toBe(phanos.Counter);
+    });
+    test('the collector is loaded when it is needed', async () => {
+      phanos.profiler.config({ job: 'jest' });
+      phanos.profile('shop:sell', () => 1)();
+      expect(await phanos.profiler.metrics()).toContain('phanos_time_profiler_seconds_count{method="shop:sell"');
+      await phanos.profiler.close();
     });`,
   'loaded.cjs': `
     const before = new Set(process.moduleLoadList);
@@ -104,6 +127,12 @@ describe.each(nodeMajors)('on Node.js %i', (major: NodeMajor) => {
     expect(await run(node, ['require.cjs'])).toEqual({ code: 0, stdout: names, stderr: '' });
   });
 
+  test.each(['serve.mjs', 'serve.cjs'])('%s loads the collector when it is needed, and ends by itself', async (program) => {
+    const { code, stdout, stderr } = await run(node, ['--no-experimental-require-module', program]);
+    expect(stdout).toBe('phanos_time_profiler_seconds_count{method="shop:sell",function="shop.sell",error_raised="false"} 3\n');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   test('import and require give one instance, of one format', async () => {
     expect(await run(node, ['both.mjs'])).toEqual({ code: 0, stdout: 'one instance\none format\n', stderr: '' });
   });
@@ -143,7 +172,7 @@ test("works under Jest's require", { timeout: 60_000 }, async () => {
   const { code, stderr } = await run(process.execPath, [jest, '--rootDir', project, '--no-cache', '--no-watchman'], {
     env: { CI: 'true' },
   });
-  expect(stderr).toMatch(/Tests: +1 passed, 1 total/);
+  expect(stderr).toMatch(/Tests: +2 passed, 2 total/);
   expect(stderr).not.toContain('PhanosWarning');
   expect(code).toBe(0);
 });

