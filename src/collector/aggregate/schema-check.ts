@@ -1,0 +1,50 @@
+import type { FamilySchema } from '../../record/batch.js';
+import { labelNameFault, metricNameFault } from '../../record/names.js';
+import type { MetricKind } from '../../record/recorded.js';
+import type { CollectorLimits } from '../limits.js';
+import type { RefusalReason } from './refusal.js';
+
+/** Whether a schema can be exposed: a cheap defence, for a batch may come from a program that checks nothing. */
+
+const KINDS: ReadonlySet<string> = new Set<MetricKind>(['counter', 'enum', 'gauge', 'histogram', 'info', 'summary']);
+
+/** Labels that users can't declare, but that phanos's own families carry. */
+const OWN_LABELS: ReadonlySet<string> = new Set(['error_raised', 'phanos_overflow']);
+
+/** Why rows of this schema can't be taken, or undefined if they can. */
+export function schemaRefusal(kind: MetricKind, schema: FamilySchema, limits: CollectorLimits): RefusalReason | undefined {
+  if (!KINDS.has(kind) || !hasShape(schema)) return 'malformed';
+  const { name, labelNames, bounds, states } = schema;
+  if (metricNameFault(name) !== undefined || !labelNames.every(isLabelName)) return 'name_invalid';
+  if (new Set(labelNames).size < labelNames.length) return 'name_invalid';
+  if (kind === 'enum' && labelNames.includes(name)) return 'name_invalid';
+  if (labelNames.length > limits.labels) return 'labels_limit';
+  if (kind === 'histogram' && !ascends(bounds, schema.divisor)) return 'bounds_invalid';
+  if (kind === 'enum' && !(states.length > 0 && states.every(isString))) return 'state_unknown';
+  return undefined;
+}
+
+/** Whether a label may have this name on its way out. */
+export function isLabelName(name: unknown): boolean {
+  return isString(name) && (OWN_LABELS.has(name) || labelNameFault(name) === undefined);
+}
+
+function hasShape(schema: FamilySchema): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  const { name, help, unit, divisor, labelNames, bounds, states } = schema;
+  return [labelNames, bounds, states].every(isList) && [name, help, unit].every(isString) && Number.isFinite(divisor) && divisor > 0;
+}
+
+/** Compared as exposed: two bounds whose quotients are equal would be written as the same bucket twice. */
+function ascends(bounds: readonly number[], divisor: number): boolean {
+  return bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound / divisor > bounds[i - 1]! / divisor));
+}
+
+/** An array without holes, which `every` would skip. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && Object.keys(value).length === value.length;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../diagnostics/clock.js';
+import { PhanosError } from '../diagnostics/phanos-error.js';
+import type { Batch } from '../record/batch.js';
+import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
+import { Collector } from './collector.js';
+import type { CollectorLimits } from './limits.js';
+import { handleMetrics } from './scrape.js';
+import { type RunningServer, startServer } from './server.js';
+import type { ServerOptions } from './server-options.js';
+import { inSlices } from './slices.js';
+
+/** The collector inside a measured process; the client loads this file when somebody first asks for its metrics. */
+
+export interface EmbeddedCollectorOptions {
+  /** Brings in what the process has counted since the last time; a scrape waits for it 200 ms at most. */
+  readonly beforeScrape: BeforeScrape;
+  /** Bounds on what is kept. */
+  readonly limits?: Partial<CollectorLimits>;
+  /** Milliseconds for scrape durations. @default the monotonic clock */
+  readonly clock?: Clock;
+}
+
+export function createEmbeddedCollector(options: EmbeddedCollectorOptions): EmbeddedCollector {
+  return new EmbeddedCollector(options);
+}
+
+/** A collector with its ways out. */
+export class EmbeddedCollector {
+  readonly #collector: Collector;
+  readonly #beforeScrape: BeforeScrape;
+  readonly #servers = new Set<RunningServer>();
+  #closed = false;
+
+  constructor({ beforeScrape, ...options }: EmbeddedCollectorOptions) {
+    this.#collector = new Collector(options);
+    this.#beforeScrape = beforeScrape;
+  }
+
+  apply(batch: Batch): void {
+    this.#collector.apply(batch);
+  }
+
+  /** Everything as text 0.0.4, the newest measurements included. */
+  async text(): Promise<string> {
+    if (!(await runBeforeScrape(this.#beforeScrape))) this.#collector.self.hookFailures += 1;
+    const chunks: string[] = [];
+    for await (const chunk of inSlices(this.#collector.chunks())) chunks.push(chunk);
+    return chunks.join('');
+  }
+
+  /** Answers a scrape inside another server. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return handleMetrics(this.#collector, this.#beforeScrape, request, response);
+  }
+
+  /** Serves over HTTP until the server or the collector is closed. Rejects with PORT_TAKEN, LISTEN_FAILED or CLOSED. */
+  async serve(options?: ServerOptions): Promise<RunningServer> {
+    if (!this.#closed) {
+      const server = await startServer(this.#collector, this.#beforeScrape, options);
+      this.#servers.add(server);
+      if (!this.#closed) return server;
+      await server.close();
+    }
+    throw new PhanosError('CLOSED', 'this collector is closed and serves no more; make a new one');
+  }
+
+  /** Closes every server; what was collected can still be read by `text`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(Array.from(this.#servers, (server) => server.close()));
+  }
+}

@@ -1,0 +1,33 @@
+/** Bounds on what producers can make a collector keep. */
+export interface CollectorLimits {
+  /**
+   * Series a family may have; beyond it known series keep counting, and new label sets fold into one or are refused.
+   * @default 10_000
+   */
+  readonly seriesPerFamily: number;
+  /**
+   * Labels of a series, the pairs of an info included.
+   * @default 32
+   */
+  readonly labels: number;
+  /**
+   * Characters (UTF-16 units) of a label value.
+   * @default 256
+   */
+  readonly labelValueLength: number;
+}
+
+const DEFAULTS: CollectorLimits = { seriesPerFamily: 10_000, labels: 32, labelValueLength: 256 };
+
+/** Fills in the defaults. Throws a RangeError that names the limit which is not a positive whole number, a TypeError for an unknown one. */
+export function normalizeCollectorLimits(limits: Partial<CollectorLimits> = {}): CollectorLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(DEFAULTS, name)) {
+      throw new TypeError(`limits.${name} is unknown; known limits are ${Object.keys(DEFAULTS).join(', ')}`);
+    }
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`limits.${name} must be a whole number of 1 or more, got ${String(value)}`);
+    }
+  }
+  return { ...DEFAULTS, ...limits };
+}
