@@ -6,8 +6,8 @@ import { checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { type ContextLabel, defineMetric } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
-import { Series } from './series.js';
-import type { LabelInput, Refusing, SeriesTable } from './series-table.js';
+import { Series, type SeriesOwner } from './series.js';
+import type { LabelInput, Refusing } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a histogram. */
@@ -104,7 +104,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   readonly #cells: Float64Array;
   readonly #offset: number;
 
-  constructor(table: SeriesTable, labelValues: readonly string[], { bounds, arena }: HistogramStorage) {
+  constructor(table: SeriesOwner, labelValues: readonly string[], { bounds, arena }: HistogramStorage) {
     super(table, labelValues);
     const { cells, offset } = arena.allocate();
     this.#bounds = bounds;

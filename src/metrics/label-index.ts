@@ -2,7 +2,7 @@
  * Finds a series by its label values without building a key.
  *
  * One level a label. A level with a single value holds it inline and grows a Map only with the second: of the nested Maps that a
- * plain tree would need, most would have one entry and cost some 200 B each. Two lookups cost about 20 ns, a joined string key 80 ns.
+ * plain tree would need, most would have one entry and cost some 200 B each. Two lookups cost about 20 ns, a joined string key 80 ns. @template T what is found; an object
  */
 export class LabelIndex<T> {
   readonly #depth: number;
@@ -15,6 +15,24 @@ export class LabelIndex<T> {
 
   get size(): number {
     return this.#size;
+  }
+
+  /**
+   * As {@link get} for the texts that `labels` has under `names`, without copying them. Undefined also if one of them is not a text, or if
+   * `labels` has more than these names: whoever checks labels does it then.
+   */
+  find(names: readonly string[], labels: Readonly<Record<string, unknown>>): T | undefined {
+    if (names.length === 0) return undefined;
+    let level: Level<T> | T | undefined = this.#root;
+    for (let i = 0; i < names.length; i++) {
+      const value = labels[names[i] as string];
+      if (typeof value !== 'string') return undefined;
+      level = (level as Level<T>).next(value);
+      if (level === undefined) return undefined;
+    }
+    let given = 0;
+    for (const _ in labels) given++;
+    return given === names.length ? (level as T) : undefined;
   }
 
   get(values: readonly string[]): T | undefined {

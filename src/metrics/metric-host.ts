@@ -1,8 +1,6 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { RecordValue } from '../record/recorded.js';
-import type { Metric } from './metric.js';
-import type { Series } from './series.js';
-import type { SeriesTable } from './series-table.js';
+import type { Series, SeriesOwner } from './series.js';
 
 /** Lanes that listen, as bits of one number, so that a metric asks once. */
 export const COUNT = 1;
@@ -37,21 +35,8 @@ export interface MetricHost {
   /** Bits of {@link COUNT} and {@link RECORD}. */
   readonly lanes: number;
   position(): CallPosition;
-  getMetric(name: string): Metric | undefined;
-  addMetric(metric: Metric): void;
   /** Puts a record into the buffer of the running root call. */
-  record(table: SeriesTable, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void;
+  record(table: SeriesOwner, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void;
   /** Called when a series changed for the first time since it was drained. */
   markDirty(series: Series): void;
-}
-
-let defaultHost: MetricHost | undefined;
-
-/** The profiler that metrics register with unless told otherwise; set once by the default profiler. */
-export function setDefaultHost(host: MetricHost): void {
-  defaultHost = host;
-}
-
-export function getDefaultHost(): MetricHost | undefined {
-  return defaultHost;
 }

@@ -1,6 +1,6 @@
 import { checkSameDefinition, type ContextLabel, type MetricDefinition } from './definition.js';
-import { getDefaultHost, type MetricHost, RECORD } from './metric-host.js';
 import type { RecordValue } from '../record/recorded.js';
+import { type MetricHost, RECORD } from './metric-host.js';
 import type { Series } from './series.js';
 import { type LabelInput, type SeriesFactory, SeriesTable } from './series-table.js';
 
@@ -11,6 +11,15 @@ export type Labels<L extends string> = Readonly<Record<L, string | number | bool
 export interface MetricOwner {
   /** @internal */
   readonly metricHost: MetricHost;
+  getMetric(name: string): Metric | undefined;
+  addMetric(metric: Metric): void;
+}
+
+let defaultOwner: MetricOwner | undefined;
+
+/** The profiler that metrics register with unless told otherwise; set once by the default profiler. */
+export function setDefaultOwner(owner: MetricOwner): void {
+  defaultOwner = owner;
 }
 
 /** Options that all metrics share. */
@@ -63,16 +72,15 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
   /** @internal */
   readonly table: SeriesTable<S>;
 
-  constructor(definition: MetricDefinition, make: SeriesFactory<S>, owner: MetricOwner | null | undefined) {
-    const host = owner === undefined ? getDefaultHost() : owner?.metricHost;
-    const known = host?.getMetric(definition.name);
+  constructor(definition: MetricDefinition, make: SeriesFactory<S>, owner: MetricOwner | null = defaultOwner ?? null) {
+    const known = owner?.getMetric(definition.name);
     if (known !== undefined) {
       checkSameDefinition(known.table.definition, definition);
       this.table = known.table as SeriesTable as SeriesTable<S>;
       return;
     }
     this.table = new SeriesTable(definition, make);
-    host?.addMetric(this as unknown as Metric);
+    owner?.addMetric(this as unknown as Metric);
   }
 
   get name(): string {
@@ -126,10 +134,7 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
 
   /** Puts a record into the running root's buffer if the labels are right. */
   protected record(operation: string, value: RecordValue, labels: LabelInput | undefined): void {
-    const { table } = this;
-    if ((table.lanes & RECORD) === 0) return;
-    const copy = table.recordLabels(labels);
-    if (copy !== undefined) table.host?.record(table, operation, value, copy, table.methodOverride);
+    if ((this.table.lanes & RECORD) !== 0) this.table.record(operation, value, labels);
   }
 }
 

@@ -1,35 +1,37 @@
 import type { FamilyDelta, LabelValues, RowOfKind } from '../record/batch.js';
-import type { MetricKind } from '../record/recorded.js';
+import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 import { LabelIndex } from './label-index.js';
 import type { CallPosition, MetricHost } from './metric-host.js';
-import type { Series } from './series.js';
+import type { Series, SeriesOwner } from './series.js';
 
 /** Label values as a caller gives them. */
 export type LabelInput = Readonly<Record<string, unknown>>;
 
 /** A metric or series as the checks of values need it. */
 export interface Refusing {
-  readonly table: Pick<SeriesTable, 'definition' | 'refuse'>;
+  readonly table: SeriesOwner;
 }
 
 const OVERFLOW_LABEL = 'phanos_overflow';
 const ADDITIVE: ReadonlySet<MetricKind> = new Set(['counter', 'histogram', 'summary']);
 
 /** Makes the series of one kind. */
-export type SeriesFactory<S extends Series> = (table: SeriesTable, labelValues: readonly string[]) => S;
+export type SeriesFactory<S extends Series> = (table: SeriesOwner, labelValues: readonly string[]) => S;
 
 /**
  * The series of one metric: checks labels, finds or makes series, folds what is beyond the limit.
  *
  * Several handles of the same definition share one table.
  */
-export class SeriesTable<S extends Series = Series> {
+export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   readonly definition: MetricDefinition;
   readonly #make: SeriesFactory<Series>;
   readonly #index: LabelIndex<Series>;
   readonly #constants: readonly string[];
-  readonly #values: string[] = [];
+  readonly #names: readonly string[];
+  /** Labels come from the caller alone. */
+  readonly #plain: boolean;
   /** The only series of a metric without labels. */
   #single: Series | undefined;
   #overflow: Series | undefined;
@@ -46,7 +48,9 @@ export class SeriesTable<S extends Series = Series> {
     this.definition = definition;
     this.#make = make;
     this.#constants = definition.constantLabels.map(([, value]) => value);
-    this.#index = new LabelIndex<Series>(Math.max(1, definition.schema.labelNames.length));
+    this.#names = definition.labelNames;
+    this.#plain = definition.contextLabels.length === 0;
+    this.#index = new LabelIndex<Series>(Math.max(1, definition.labelNames.length + definition.contextLabels.length));
   }
 
   get host(): MetricHost | undefined {
@@ -76,21 +80,28 @@ export class SeriesTable<S extends Series = Series> {
    * @param labels every declared label and no other
    */
   find(labels: LabelInput | undefined): S | undefined {
+    if (this.#plain) {
+      const known = labels === undefined ? this.#single : this.#index.find(this.#names, labels);
+      if (known !== undefined) return known as S;
+    }
+    return this.#findOrMake(labels);
+  }
+
+  #findOrMake(labels: LabelInput | undefined): S | undefined {
     const { labelNames, contextLabels } = this.definition;
     if (labelNames.length === 0 && contextLabels.length === 0) {
       if (labels !== undefined && !this.#onlyIgnored(labels)) return undefined;
       return this.#solitary() as S;
     }
-    const values = this.#values;
-    values.length = 0;
+    const values: string[] = [];
     if (!this.#readLabels(labels, values)) return undefined;
     if (contextLabels.length > 0) this.#readContext(values);
     return this.#lookUp(values) as S | undefined;
   }
 
-  /** As {@link find} for label values that the caller guarantees: declared, then context, then constant ones. */
+  /** As {@link find} for label values that the caller guarantees: declared, then context ones. */
   findByValues(values: readonly string[]): S {
-    return (this.#lookUp([...values, ...this.#constants]) ?? this.#overflowSeries()) as S;
+    return (this.#lookUp(values) ?? this.#overflowSeries()) as S;
   }
 
   /** The series for these labels if it exists. */
@@ -100,12 +111,11 @@ export class SeriesTable<S extends Series = Series> {
     const values: string[] = [];
     if (!this.#readLabels(labels, values)) return undefined;
     if (contextLabels.length > 0) this.#readContext(values);
-    values.push(...this.#constants);
     return this.#index.get(values) as S | undefined;
   }
 
   /** Checks labels and copies them for a record, in the order in which the caller gave them. Undefined if they are refused. */
-  recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
+  #recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
     const values: string[] = [];
     if (this.definition.labelNames.length === 0 ? labels !== undefined && !this.#onlyIgnored(labels) : !this.#readLabels(labels, values)) {
       return undefined;
@@ -120,11 +130,17 @@ export class SeriesTable<S extends Series = Series> {
     return this.#withConstants(copy);
   }
 
-  /** Labels of a series for a record, in declared order. */
-  recordLabelsOf(series: Series): Record<string, string> {
-    const copy: Record<string, string> = {};
-    for (const [at, name] of this.definition.labelNames.entries()) copy[name] = series.labelValues[at] ?? '';
-    return this.#withConstants(copy);
+  /** Makes a record of an operation that came through a child handle; its labels are in declared order. */
+  recordOf(series: Series, operation: string, value: RecordValue): void {
+    const labels: Record<string, string> = {};
+    for (const [at, name] of this.definition.labelNames.entries()) labels[name] = series.labelValues[at] ?? '';
+    this.#host?.record(this, operation, value, this.#withConstants(labels), this.methodOverride);
+  }
+
+  /** Makes a record if the labels are right. */
+  record(operation: string, value: RecordValue, labels: LabelInput | undefined): void {
+    const copy = this.#recordLabels(labels);
+    if (copy !== undefined) this.#host?.record(this, operation, value, copy, this.methodOverride);
   }
 
   remove(labels: LabelInput | undefined): boolean {
@@ -189,8 +205,8 @@ export class SeriesTable<S extends Series = Series> {
     return this.#single;
   }
 
-  #lookUp(values: string[]): Series | undefined {
-    if (values.length < this.definition.schema.labelNames.length) for (const constant of this.#constants) values.push(constant);
+  /** @param values of declared and context labels; constant ones are the same for all series and not looked at */
+  #lookUp(values: readonly string[]): Series | undefined {
     const known = this.#index.get(values);
     if (known !== undefined) return known;
     if (this.#index.size >= (this.#host?.limits.seriesPerMetric ?? Number.POSITIVE_INFINITY)) {
@@ -204,8 +220,8 @@ export class SeriesTable<S extends Series = Series> {
       );
       return ADDITIVE.has(kind) ? this.#overflowSeries() : undefined;
     }
-    const series = this.#make(this, [...values]);
-    this.#index.set(series.labelValues, series);
+    const series = this.#make(this, [...values, ...this.#constants]);
+    this.#index.set(values, series);
     this.#known.add(series);
     this.markDirty(series);
     return series;
@@ -222,7 +238,7 @@ export class SeriesTable<S extends Series = Series> {
   /** Where the operations of a removed handle go. */
   #successor(series: Series): Series | undefined {
     if (series.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
-    return this.definition.schema.labelNames.length === this.#constants.length ? this.#solitary() : this.#lookUp([...series.labelValues]);
+    return this.definition.schema.labelNames.length === this.#constants.length ? this.#solitary() : this.#lookUp(series.labelValues.slice(0, series.labelValues.length - this.#constants.length));
   }
 
   #forget(series: Series): void {

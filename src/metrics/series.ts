@@ -1,10 +1,25 @@
-import type { RowOfKind } from '../record/batch.js';
+import type { FamilyDelta, RowOfKind } from '../record/batch.js';
 import type { MetricKind, RecordValue } from '../record/recorded.js';
-import type { SeriesTable } from './series-table.js';
+import type { MetricDefinition } from './definition.js';
+
+/** What a series needs of the table that it belongs to. */
+export interface SeriesOwner {
+  readonly definition: MetricDefinition;
+  /** Lanes that listen; 0 while the metric is registered nowhere. */
+  readonly lanes: number;
+  /** Sees to it that the next drain takes this series. */
+  markDirty(series: Series): void;
+  /** Makes a record of an operation on this series. */
+  recordOf(series: Series, operation: string, value: RecordValue): void;
+  /** Takes the deltas of these series, all of this table. */
+  drain(changed: readonly Series[]): FamilyDelta;
+  /** Counts and reports what can't be recorded. */
+  refuse(reason: string, message: string): void;
+}
 
 /** One metric with one set of label values: where its numbers live until a drain takes them. */
 export abstract class Series<K extends MetricKind = MetricKind> {
-  readonly table: SeriesTable;
+  readonly table: SeriesOwner;
   /** In the order of the schema's label names. */
   readonly labelValues: readonly string[];
   /** True while the series waits to be drained. */
@@ -14,7 +29,7 @@ export abstract class Series<K extends MetricKind = MetricKind> {
   /** Removed by the user; the next operation brings it back, from zero. */
   removed = false;
 
-  constructor(table: SeriesTable, labelValues: readonly string[]) {
+  constructor(table: SeriesOwner, labelValues: readonly string[]) {
     this.table = table;
     this.labelValues = labelValues;
   }
@@ -27,8 +42,7 @@ export abstract class Series<K extends MetricKind = MetricKind> {
 
   /** Makes a record of an operation that came through a child handle. */
   protected record(operation: string, value: RecordValue): void {
-    const { table } = this;
-    table.host?.record(table, operation, value, table.recordLabelsOf(this), table.methodOverride);
+    this.table.recordOf(this, operation, value);
   }
 
   /** What happened since the last drain, which begins anew; undefined if there is nothing to tell. */

@@ -41,9 +41,9 @@ export class CallContext {
   }
 
   /** Calls a function in a frame of its own, which all that it awaits or starts inherits. */
-  run(frame: Frame, fn: AnyFunction, self: unknown, args: ArrayLike<unknown>): unknown {
+  run(frame: Frame, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
     this.storage ??= new AsyncLocalStorage<Frame>();
-    return this.storage.run(frame, Reflect.apply, fn, self, args);
+    return this.storage.run(frame, Reflect.apply, fn, self, args as unknown[]);
   }
 
   /** Calls a callback of the user where nothing is profiled; what it starts stays unprofiled once frames are in use. */

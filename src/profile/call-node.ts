@@ -13,7 +13,7 @@ export class CallNode {
   readonly depth: number;
   /** Class or module of the root call. */
   readonly item: string;
-  /** False for nodes that are made for one call only, because the tree is full or the path too deep. */
+  /** False for nodes that are made for one call only: the tree is full, the path too deep, or the owner not known yet. */
   readonly interned: boolean;
   /** Node whose series this one uses; itself, unless the path folds. */
   readonly folded: CallNode;

@@ -27,7 +27,7 @@ export class CallTree {
     if (parent.muted) return MUTED;
     const known = parent.child(site);
     if (known !== undefined) return known;
-    if (!parent.interned || parent.depth >= this.limits.contextDepth) return this.#deep(parent, site);
+    if (parent.folded !== parent || parent.depth >= this.limits.contextDepth) return this.#deep(parent, site);
     const item = parent.depth === 0 ? site.ownerOf(self) : parent.item;
     if (this.#size >= this.limits.callNodes) {
       this.#diagnostics.count('call_paths');
@@ -40,9 +40,9 @@ export class CallTree {
       this.#overflow ??= new CallNode({ site: FOLD, parent: this.root });
       return new CallNode({ site, parent, item, interned: false, folded: this.#overflow });
     }
-    const node = new CallNode({ site, parent, item });
     // A root whose owner isn't known yet would keep the stand-in's name for good.
-    if (parent.depth === 0 && !site.isResolved) return node;
+    if (parent.depth === 0 && !site.isResolved) return new CallNode({ site, parent, item, interned: false });
+    const node = new CallNode({ site, parent, item });
     parent.adopt(site, node);
     this.#size++;
     return node;
@@ -58,10 +58,9 @@ export class CallTree {
   /** Recursion: the record's path names every level, the series of all deeper levels are those of `….name`. */
   #deep(parent: CallNode, site: Site): CallNode {
     this.#diagnostics.count('context_depth');
-    const deepest = parent.interned ? parent : (parent.folded.parent as CallNode).parent as CallNode;
-    if (parent.interned === false && parent.folded === this.#overflow) {
-      return new CallNode({ site, parent, interned: false, folded: this.#overflow });
-    }
+    const { folded } = parent;
+    if (folded.site === FOLD) return new CallNode({ site, parent, interned: false, folded });
+    const deepest = folded === parent ? parent : (folded.parent?.parent ?? parent);
     let fold = deepest.child(FOLD);
     if (fold === undefined) {
       fold = new CallNode({ site: FOLD, parent: deepest });

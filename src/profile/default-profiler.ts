@@ -1,10 +1,10 @@
-import { setDefaultHost } from '../metrics/metric-host.js';
+import { setDefaultOwner } from '../metrics/metric.js';
 import { Profiler } from './profiler.js';
 
 /** The profiler that most programs need; metrics register with it unless told otherwise. */
 export const profiler = new Profiler();
 
-setDefaultHost(profiler.metricHost);
+setDefaultOwner(profiler);
 
 /** Decorator and function wrapper of the default profiler. */
 export const profile = profiler.profile;

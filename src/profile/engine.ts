@@ -3,6 +3,7 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { ContextLabel } from '../metrics/definition.js';
 import type { HistogramSeries } from '../metrics/histogram.js';
 import { COUNT } from '../metrics/metric-host.js';
+import type { SeriesOwner } from '../metrics/series.js';
 import type { SeriesTable } from '../metrics/series-table.js';
 import { sizeOfResult } from '../metrics/size-of.js';
 import { roundMilliseconds } from '../record/number-form.js';
@@ -61,16 +62,6 @@ export class Engine {
     this.context = new CallContext(this.tree.root);
   }
 
-  /** The node of a call of `site` from `parent`. */
-  enter(parent: CallNode, site: Site, self: unknown): CallNode {
-    const node = this.tree.enter(parent, site, self);
-    if (node.interned && !node.muted) {
-      site.lastParent = parent;
-      site.lastNode = node;
-    }
-    return node;
-  }
-
   /** Counts a call that has ended in the series lane. */
   count(node: CallNode, failed: boolean, elapsed: number): void {
     const { time } = this;
@@ -106,7 +97,7 @@ export class Engine {
   }
 
   record(
-    table: SeriesTable,
+    table: SeriesOwner,
     node: CallNode | { readonly context: string; readonly item: string },
     operation: string,
     value: RecordValue,

@@ -2,6 +2,7 @@ import { COUNT } from '../metrics/metric-host.js';
 import { Frame } from './call-context.js';
 import type { CallNode } from './call-node.js';
 import type { Engine } from './engine.js';
+import type { Entry } from './entry.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
 import { follow, isPromise } from './promises.js';
 import type { RecordBuffer } from './record-buffer.js';
@@ -94,10 +95,9 @@ export class FullCall {
 }
 
 /** Calls a profiled function with everything that may surround it. */
-export function callFull(engine: Engine, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+export function callFull(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
   const outer = engine.context.current();
-  const parent = outer.node;
-  const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, self);
+  const node = entry.node(outer.node, self);
   if (node.muted) return fn.apply(self, args as unknown[]);
   const call = new FullCall(engine, site, node, outer, args);
   return site.follow === SYNC ? callInPlace(engine, call, outer, node, site, fn, self, args) : callInFrame(engine, call, node, site, fn, self, args);
@@ -159,7 +159,13 @@ function callInFrame(engine: Engine, call: FullCall, node: CallNode, site: Site,
 function followCall(engine: Engine, call: FullCall, frame: Frame, promise: Promise<unknown>): Promise<unknown> {
   return follow(
     promise,
-    (result) => engine.context.run(frame, call.returned, call, [frame, result]),
-    (error) => engine.context.run(frame, call.threw, call, [frame, error]),
+    (result) => {
+      engine.context.run(frame, call.returned, call, [frame, result]);
+      return result;
+    },
+    (error) => {
+      engine.context.run(frame, call.threw, call, [frame, error]);
+      throw error;
+    },
   );
 }

@@ -18,6 +18,8 @@ export function keepIdentity(original: AnyFunction, wrapper: AnyFunction): void 
     }
     Object.defineProperty(wrapper, key, property);
   }
+  // Every `function` has a prototype, which passes for a constructor's; arrows, methods, async and bound functions have none.
+  if (!Object.hasOwn(original, 'prototype')) wrapper.prototype = undefined;
   const prototype: unknown = Object.getPrototypeOf(original);
   if (prototype !== Object.getPrototypeOf(wrapper)) Object.setPrototypeOf(wrapper, prototype as object | null);
   copyMetadata(original, wrapper);

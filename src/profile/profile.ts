@@ -4,7 +4,7 @@ import { callerFile } from './call-sites.js';
 import type { Engine } from './engine.js';
 import { keepIdentity } from './identity.js';
 import { type AnyFunction, type OwnerSource, Site, type SiteOptions } from './site.js';
-import { wrapCall } from './wrap-call.js';
+import { wrapAsyncCall, wrapCall } from './wrap-call.js';
 import { wrapGenerator } from './wrap-generator.js';
 
 /** Settings of one profiled function. */
@@ -147,13 +147,25 @@ export class Decorators {
     if (this.isProfiled(fn)) return fn;
     const kind = functionKind(fn);
     const site = new Site(name, source, options, kind === 'AsyncFunction');
-    const isGenerator = kind === 'GeneratorFunction' || kind === 'AsyncGeneratorFunction';
-    const wrapper = isGenerator ? wrapGenerator(this.#engine, site, fn, kind === 'AsyncGeneratorFunction') : wrapCall(this.#engine, site, fn);
+    const wrapper = this.#wrapperOf(kind, site, fn);
     keepIdentity(fn, wrapper);
     site.wrapper = wrapper;
     sites?.push(site);
     this.#wrappers.add(wrapper);
     return wrapper;
+  }
+
+  #wrapperOf(kind: string | undefined, site: Site, fn: AnyFunction): AnyFunction {
+    switch (kind) {
+      case 'GeneratorFunction':
+        return wrapGenerator(this.#engine, site, fn, false);
+      case 'AsyncGeneratorFunction':
+        return wrapGenerator(this.#engine, site, fn, true);
+      case 'AsyncFunction':
+        return wrapAsyncCall(this.#engine, site, fn);
+      default:
+        return wrapCall(this.#engine, site, fn);
+    }
   }
 }
 

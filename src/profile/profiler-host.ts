@@ -1,20 +1,12 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
-import type { Metric } from '../metrics/metric.js';
 import type { CallPosition, MetricHost } from '../metrics/metric-host.js';
-import type { Series } from '../metrics/series.js';
-import type { SeriesTable } from '../metrics/series-table.js';
+import type { Series, SeriesOwner } from '../metrics/series.js';
 import type { RecordValue } from '../record/recorded.js';
 import type { DeltaTable } from '../ship/delta-table.js';
 import { MUTED } from './call-node.js';
 import type { Engine } from './engine.js';
 import type { Limits } from './limits.js';
 import { RecordBuffer } from './record-buffer.js';
-
-/** The profiler's register of metrics, as far as metrics use it. */
-export interface MetricRegister {
-  getMetric(name: string): Metric | undefined;
-  addMetric(metric: Metric): void;
-}
 
 /** What metrics see of their profiler: where the running code stands, and where records and changed series go. */
 export class ProfilerHost implements MetricHost {
@@ -23,15 +15,13 @@ export class ProfilerHost implements MetricHost {
   flushInterval = 1000;
   readonly #engine: Engine;
   readonly #deltas: DeltaTable;
-  readonly #register: MetricRegister;
   /** Records made outside of calls, or after the root call of their context has ended. */
   readonly #outside = new RecordBuffer();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(engine: Engine, deltas: DeltaTable, register: MetricRegister) {
+  constructor(engine: Engine, deltas: DeltaTable) {
     this.#engine = engine;
     this.#deltas = deltas;
-    this.#register = register;
   }
 
   get diagnostics(): Diagnostics {
@@ -51,15 +41,7 @@ export class ProfilerHost implements MetricHost {
     return { context: node.context, methodLabel: this.#engine.methodLabel(node), functionLabel: node.site?.label ?? '', failed };
   }
 
-  getMetric(name: string): Metric | undefined {
-    return this.#register.getMetric(name);
-  }
-
-  addMetric(metric: Metric): void {
-    this.#register.addMetric(metric);
-  }
-
-  record(table: SeriesTable, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void {
+  record(table: SeriesOwner, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void {
     const { node, buffer, failed } = this.#engine.context.current();
     // Handlers that use metrics would feed themselves for ever.
     if (node === MUTED) return;

@@ -4,7 +4,7 @@ import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js
 import { invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
-import { Metric } from '../metrics/metric.js';
+import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js';
 import type { ContextLabel } from '../metrics/definition.js';
@@ -56,7 +56,7 @@ type HookName = 'beforeFunc' | 'afterFunc' | 'beforeRootFunc' | 'afterRootFunc';
  * `profiler` is the one that most programs need; independent ones don't see each other's calls. Methods of set-up throw on nonsense; measuring
  * never throws and never waits.
  */
-export class Profiler {
+export class Profiler implements MetricOwner {
   /** Decorator and function wrapper of this profiler. */
   readonly profile: Profile;
   /** Class decorator of this profiler. */
@@ -86,10 +86,7 @@ export class Profiler {
       metrics: () => this.#metrics.values(),
     });
     this.#engine.deliver = (buffer) => this.#dispatcher.deliver(buffer);
-    this.#host = new ProfilerHost(this.#engine, this.#deltas, {
-      getMetric: (name) => this.#metrics.get(name),
-      addMetric: (metric) => this.#put(metric),
-    });
+    this.#host = new ProfilerHost(this.#engine, this.#deltas);
     this.metricHost = this.#host;
     const decorators = new Decorators(this.#engine);
     this.profile = createProfile(decorators);
@@ -207,6 +204,10 @@ export class Profiler {
   deleteHandlers(): void {
     for (const name of this.#dispatcher.handlers.keys()) this.#dispatcher.delete(name);
     this.#refresh();
+  }
+
+  getMetric(name: string): Metric | undefined {
+    return this.#metrics.get(name);
   }
 
   /** Adds a metric; one of the same name is replaced, with a warning. */

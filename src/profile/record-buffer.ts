@@ -1,4 +1,4 @@
-import type { SeriesTable } from '../metrics/series-table.js';
+import type { SeriesOwner } from '../metrics/series.js';
 import type { Recorded } from '../record/recorded.js';
 
 /** Records of one root call that wait for its end. They never mix with another root's. */
@@ -7,9 +7,9 @@ export class RecordBuffer {
   open = true;
   /** Records of all metrics together. */
   pending = 0;
-  #byMetric = new Map<SeriesTable, Recorded[]>();
+  #byMetric = new Map<SeriesOwner, Recorded[]>();
 
-  add(table: SeriesTable, record: Recorded): void {
+  add(table: SeriesOwner, record: Recorded): void {
     const records = this.#byMetric.get(table);
     if (records === undefined) this.#byMetric.set(table, [record]);
     else records.push(record);
@@ -17,7 +17,7 @@ export class RecordBuffer {
   }
 
   /** Takes everything out. */
-  take(): Map<SeriesTable, Recorded[]> {
+  take(): Map<SeriesOwner, Recorded[]> {
     const taken = this.#byMetric;
     this.#byMetric = new Map();
     this.pending = 0;

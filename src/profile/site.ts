@@ -1,4 +1,3 @@
-import type { CallNode } from './call-node.js';
 import { runningConstructor } from './call-sites.js';
 
 /** How the calls of a function are followed. */
@@ -41,9 +40,6 @@ export class Site {
   follow: Follow;
   /** The function that stands in for the original. */
   wrapper: AnyFunction | undefined;
-  /** Parent and node of the call before: most functions are called from one place. */
-  lastParent: CallNode | undefined;
-  lastNode: CallNode | undefined;
   readonly #source: OwnerSource;
   #owner: string | undefined;
 

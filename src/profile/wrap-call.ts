@@ -1,8 +1,9 @@
 import { Frame } from './call-context.js';
 import type { CallNode } from './call-node.js';
 import { type Engine, FAST, OFF } from './engine.js';
+import { Entry } from './entry.js';
 import { callFull } from './full-call.js';
-import { follow, isPromise } from './promises.js';
+import { chain, follow, isPromise } from './promises.js';
 import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
 
 /**
@@ -13,13 +14,14 @@ import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
  */
 export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFunction {
   const { context, clock } = engine;
+  const entry = new Entry(engine.tree, site);
 
   function framed(this: unknown, ...args: unknown[]): unknown {
-    return callFramed(engine, site, fn, this, args);
+    return callFramed(engine, entry, site, fn, this, args);
   }
 
   function full(this: unknown, ...args: unknown[]): unknown {
-    return callFull(engine, site, fn, this, args);
+    return callFull(engine, entry, site, fn, this, args);
   }
 
   return function profiled(this: unknown): unknown {
@@ -29,7 +31,7 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
     const { storage } = context;
     const frame = storage === undefined ? context.base : (storage.getStore() ?? context.base);
     const parent = frame.node;
-    const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, this);
+    const node = entry.node(parent, this);
     if (node.muted) return fn.apply(this, arguments as unknown as unknown[]);
     frame.node = node;
     let result: unknown;
@@ -55,11 +57,37 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
   };
 }
 
+/** As {@link wrapCall} for functions that are declared `async`: what they return is known to be a plain promise. */
+export function wrapAsyncCall(engine: Engine, site: Site, fn: AnyFunction): AnyFunction {
+  const { context, clock } = engine;
+  const entry = new Entry(engine.tree, site);
+  return function profiled(this: unknown, ...args: unknown[]): unknown {
+    if (engine.mode === OFF) return fn.apply(this, args);
+    if (engine.mode !== FAST) return callFull(engine, entry, site, fn, this, args);
+    const parent = context.current().node;
+    const node = entry.node(parent, this);
+    if (node.muted) return fn.apply(this, args);
+    const isRoot = parent.depth === 0;
+    const start = clock();
+    return chain(
+      context.run(new Frame(node, undefined), fn, this, args) as Promise<unknown>,
+      (result) => {
+        succeed(engine, site, node, isRoot, clock() - start, result);
+        return result;
+      },
+      (error) => {
+        engine.count(node, true, clock() - start);
+        throw error;
+      },
+    );
+  };
+}
+
 /** A call in a frame of its own: it returns a promise, or nobody knows yet what it returns. */
-function callFramed(engine: Engine, site: Site, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
+function callFramed(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
   const { context, clock } = engine;
   const parent = context.current().node;
-  const node = site.lastParent === parent ? (site.lastNode as CallNode) : engine.enter(parent, site, self);
+  const node = entry.node(parent, self);
   if (node.muted) return fn.apply(self, args);
   const isRoot = parent.depth === 0;
   let result: unknown;
@@ -76,9 +104,7 @@ function callFramed(engine: Engine, site: Site, fn: AnyFunction, self: unknown, 
   }
   const elapsed = clock() - start;
   if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
-  const failed = engine.judge(site, result);
-  engine.count(node, failed, elapsed);
-  if (isRoot) engine.measureSize(node, site, result, failed, undefined);
+  succeed(engine, site, node, isRoot, elapsed, result);
   return result;
 }
 
@@ -87,11 +113,18 @@ function settle(engine: Engine, site: Site, node: CallNode, isRoot: boolean, sta
   return follow(
     promise,
     (result) => {
-      const elapsed = engine.clock() - start;
-      const failed = site.errorIf !== undefined && engine.judge(site, result);
-      engine.count(node, failed, elapsed);
-      if (isRoot) engine.measureSize(node, site, result, failed, undefined);
+      succeed(engine, site, node, isRoot, engine.clock() - start, result);
+      return result;
     },
-    () => engine.count(node, true, engine.clock() - start),
+    (error) => {
+      engine.count(node, true, engine.clock() - start);
+      throw error;
+    },
   );
+}
+
+function succeed(engine: Engine, site: Site, node: CallNode, isRoot: boolean, elapsed: number, result: unknown): void {
+  const failed = site.errorIf !== undefined && engine.judge(site, result);
+  engine.count(node, failed, elapsed);
+  if (isRoot) engine.measureSize(node, site, result, failed, undefined);
 }

@@ -1,5 +1,6 @@
 import { Frame } from './call-context.js';
 import { type Engine, OFF } from './engine.js';
+import { Entry } from './entry.js';
 import { FullCall } from './full-call.js';
 import type { AnyFunction, Site } from './site.js';
 
@@ -21,11 +22,12 @@ interface StepResult {
  * steps are made. The generator itself is returned, with steps of its own in front of the inherited ones. One that is never finished is never counted.
  */
 export function wrapGenerator(engine: Engine, site: Site, fn: AnyFunction, isAsync: boolean): AnyFunction {
+  const entry = new Entry(engine.tree, site);
   return function profiled(this: unknown, ...args: unknown[]): unknown {
     const generator: unknown = fn.apply(this, args);
     if (engine.mode === OFF) return generator;
     const outer = engine.context.current();
-    const node = engine.enter(outer.node, site, this);
+    const node = entry.node(outer.node, this);
     if (node.muted) return generator;
     const call = new GeneratorCall(engine, new FullCall(engine, site, node, outer, args), fn, isAsync);
     call.drive(generator as Steps, node);

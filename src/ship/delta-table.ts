@@ -1,5 +1,4 @@
-import type { Series } from '../metrics/series.js';
-import type { SeriesTable } from '../metrics/series-table.js';
+import type { Series, SeriesOwner } from '../metrics/series.js';
 import type { FamilyDelta } from '../record/batch.js';
 
 /** What was drained at once. */
@@ -24,7 +23,7 @@ export class DeltaTable {
 
   /** Takes everything that happened since the last time, family by family in the order of their first change. */
   drain(): Deltas {
-    const byTable = new Map<SeriesTable, Series[]>();
+    const byTable = new Map<SeriesOwner, Series[]>();
     let ops = 0;
     const changed = this.#changed;
     this.#changed = [];
