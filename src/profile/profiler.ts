@@ -361,6 +361,7 @@ export class Profiler implements MetricOwner {
     this.#local ??= new LocalProducer({
       deltas: this.#deltas,
       identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
+      limits: { seriesPerFamily: this.#host.limits.seriesPerMetric, labelValueLength: this.#host.limits.labelValueLength },
       askGauges: () => askGauges(this.#metrics.values(), this.#engine),
     });
     return this.#local.collector();

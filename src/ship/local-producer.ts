@@ -1,7 +1,7 @@
 import type { ProducerIdentity } from '../record/batch.js';
 import { loadCollector } from './collector-loader.js';
 import type { DeltaTable } from './delta-table.js';
-import type { EmbeddedCollector } from './embedded-collector.js';
+import type { EmbeddedCollector, EmbeddedCollectorOptions } from './embedded-collector.js';
 
 /** What a {@link LocalProducer} works on. */
 export interface LocalProducerOptions {
@@ -9,6 +9,8 @@ export interface LocalProducerOptions {
   readonly identity: () => ProducerIdentity;
   /** Lets gauges that are asked set themselves. */
   readonly askGauges: () => Promise<void>;
+  /** Bounds for the collector; the client keeps them too. */
+  readonly limits: EmbeddedCollectorOptions['limits'];
 }
 
 /**
@@ -46,7 +48,7 @@ export class LocalProducer {
   async #load(): Promise<EmbeddedCollector> {
     try {
       const create = await loadCollector();
-      const collector: EmbeddedCollector = create({ beforeScrape: () => this.#bring(collector) });
+      const collector: EmbeddedCollector = create({ beforeScrape: () => this.#bring(collector), limits: this.#options.limits ?? {} });
       return collector;
     } catch (error) {
       this.#collector = undefined;

@@ -5,12 +5,9 @@ import type { MetricKind } from '../../record/recorded.js';
 import type { CollectorLimits } from '../limits.js';
 import type { Tally } from '../tally.js';
 import type { Accumulator, Intake } from './accumulator.js';
-import { LabelOrder, type LabelShape } from './label-order.js';
+import { LabelOrder, type LabelShape, OVERFLOW } from './label-order.js';
 import type { AdjustmentReason, RefusalReason } from './refusal.js';
 import { Series } from './series.js';
-
-/** Where label sets beyond the limit are added up. */
-const OVERFLOW = 'phanos_overflow="true"';
 
 /** What a family shares with the aggregate it belongs to. */
 export interface FamilyHost {

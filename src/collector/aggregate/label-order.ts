@@ -2,6 +2,9 @@ import { escapeLabelValue } from '../../exposition/label-text.js';
 import type { LabelValues } from '../../record/batch.js';
 import type { RefusalReason } from './refusal.js';
 
+/** Where label sets beyond the limit are added up. On the wire it has no label values at all. */
+export const OVERFLOW = 'phanos_overflow="true"';
+
 /**
  * The order in which a family writes its labels: that of their first declaration.
  *
@@ -29,7 +32,7 @@ export class LabelShape {
 
   /** Why these values can't be written, or undefined if they can. */
   refusal(values: LabelValues, maxLength: number): RefusalReason | undefined {
-    if (!Array.isArray(values) || values.length !== this.#positions.length) return 'labels_invalid';
+    if (!Array.isArray(values) || (values.length !== this.#positions.length && values.length > 0)) return 'labels_invalid';
     for (let i = 0; i < values.length; i++) {
       const value: unknown = values[i];
       if (typeof value !== 'string') return 'labels_invalid';
@@ -40,6 +43,7 @@ export class LabelShape {
 
   /** The labels as they stand between the braces. */
   text(values: LabelValues): string {
+    if (values.length < this.#positions.length) return OVERFLOW;
     let text = '';
     for (let i = 0; i < this.#positions.length; i++) {
       text += `${i === 0 ? '' : ','}${this.#openers[i]}${escapeLabelValue(values[this.#positions[i]!]!)}"`;
