@@ -93,7 +93,7 @@ export class Engine {
 
   /** Puts the time record of an ended call into its root's buffer. */
   recordTime(node: CallNode, failed: boolean, elapsed: number, buffer: RecordBuffer): void {
-    if (this.time !== undefined) this.record(this.time, node, 'observe', roundMilliseconds(elapsed), {}, failed, buffer);
+    if (this.time !== undefined) this.record(this.time, node, 'observe', roundMilliseconds(pythonMilliseconds(elapsed)), {}, failed, buffer);
   }
 
   record(
@@ -163,4 +163,14 @@ export class Engine {
     const { buffer } = frame;
     return isRoot || buffer === undefined || !buffer.open ? { buffer: new RecordBuffer(), owned: true } : { buffer, owned: false };
   }
+}
+
+/**
+ * Milliseconds as Python's timedelta gives them to `round`: whole steps of the clock in seconds, times 1000.
+ *
+ * Two readings are whole nanoseconds, but their difference as doubles is not quite, and of several calls of 107.735 ms some would be recorded as
+ * 107.73 and some as 107.74, depending on when they began.
+ */
+function pythonMilliseconds(elapsed: number): number {
+  return (Math.round(elapsed * 1e6) / 1e9) * 1000;
 }
