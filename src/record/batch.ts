@@ -29,7 +29,27 @@ export interface FamilySchema {
   readonly bounds: readonly number[];
   /** Enum: its states in declared order; else empty. */
   readonly states: readonly string[];
+  /** How a gauge's or enum's values of several producers become one; `livesum` and `state` unless declared. Else absent. */
+  readonly merge?: GaugeMerge | EnumMerge;
 }
+
+/** How a gauge merges over producers. The `live` forms forget producers that are gone; `all` keeps them apart by the label `worker`. */
+export type GaugeMerge =
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'avg'
+  | 'mostrecent'
+  | 'all'
+  | 'livesum'
+  | 'livemin'
+  | 'livemax'
+  | 'liveavg'
+  | 'livemostrecent'
+  | 'liveall';
+
+/** How an enum merges over producers: the state of the producer that changed last, or the number of producers in each state. */
+export type EnumMerge = 'state' | 'count';
 
 /** Label values of a series, in the order of the family's label names. Empty on a family with labels: its overflow series. */
 export type LabelValues = readonly string[];
@@ -97,9 +117,21 @@ export type FamilyDelta = {
 /** What a producer hands over at once. */
 export interface Batch {
   readonly producer: ProducerIdentity;
-  /** Contiguous from 1. */
+  /** Contiguous from 1, so that a collector can tell what it has and what is missing. */
   readonly seq: number;
-  /** Recorded operations that it contains. */
+  /** Lowest seq that the producer still holds; a collector that knows nothing of it begins there. */
+  readonly oldest: number;
+  /** Milliseconds within which the producer sends again, if only a heartbeat. */
+  readonly heartbeat: number;
+  /** Recorded operations that the batch contains. */
   readonly ops: number;
+  /** Operations that the producer has handed over since it began, this batch included. */
+  readonly produced: number;
+  /** Operations that the producer had to give up since it began. */
+  readonly dropped: number;
+  /** True if gauges, infos and enums are here with all their series: what is not mentioned is gone. */
+  readonly whole: boolean;
+  /** True for the last batch of a producer that ends in order. */
+  readonly goodbye: boolean;
   readonly families: readonly FamilyDelta[];
 }

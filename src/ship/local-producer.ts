@@ -22,6 +22,7 @@ export class LocalProducer {
   readonly #options: LocalProducerOptions;
   #collector: Promise<EmbeddedCollector> | undefined;
   #seq = 0;
+  #produced = 0;
 
   constructor(options: LocalProducerOptions) {
     this.#options = options;
@@ -61,6 +62,18 @@ export class LocalProducer {
     const { families, ops } = this.#options.deltas.drain();
     if (families.length === 0) return;
     this.#seq++;
-    collector.apply({ producer: this.#options.identity(), seq: this.#seq, ops, families });
+    this.#produced += ops;
+    collector.apply({
+      producer: this.#options.identity(),
+      seq: this.#seq,
+      oldest: this.#seq,
+      heartbeat: 0,
+      ops,
+      produced: this.#produced,
+      dropped: 0,
+      whole: false,
+      goodbye: false,
+      families,
+    });
   }
 }

@@ -24,5 +24,16 @@ function isWhole(parts: SchemaParts): parts is FamilySchema {
 
 /** A batch of deltas, or of what claims to be some. */
 export function aBatch(...families: readonly unknown[]): Batch {
-  return { producer: { job: 'shop', instance: 'here', worker: '0', boot: 'b' }, seq: 1, ops: 3, families: families as FamilyDelta[] };
+  return {
+    producer: { job: 'shop', instance: 'here', worker: '0', boot: 'b' },
+    seq: 1,
+    oldest: 1,
+    heartbeat: 0,
+    ops: 3,
+    produced: 3,
+    dropped: 0,
+    whole: false,
+    goodbye: false,
+    families: families as FamilyDelta[],
+  };
 }

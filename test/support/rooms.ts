@@ -13,7 +13,7 @@ const rooms: RoomTable = {
   sketch: { imports: [] },
   metrics: { imports: ['sketch', 'record', 'diagnostics'] },
   handlers: { imports: ['record', 'diagnostics'] },
-  ship: { imports: ['record', 'diagnostics'] },
+  ship: { imports: ['metrics', 'record', 'diagnostics'] },
   profile: { imports: ['ship', 'handlers', 'metrics', 'record', 'diagnostics'] },
   exposition: { imports: ['record', 'diagnostics'] },
   collector: { imports: ['exposition', 'record', 'diagnostics'] },
