@@ -128,30 +128,31 @@ function callInPlace(engine: Engine, call: FullCall, frame: Frame, node: CallNod
   return result;
 }
 
-/** Gives the call a frame of its own. */
+/** Gives the call a frame of its own, in which it also ends: what after hooks see and record belongs to the call. */
 function callInFrame(engine: Engine, call: FullCall, node: CallNode, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
   const frame = new Frame(node, call.buffer);
-  let result: unknown;
-  try {
-    result = engine.context.run(
-      frame,
-      () => {
-        call.begin(frame, fn);
-        return fn.apply(self, args as unknown[]);
-      },
-      undefined,
-      [],
-    );
-  } catch (error) {
-    call.threw(frame, error);
-    throw error;
-  }
+  const result = engine.context.run(
+    frame,
+    () => {
+      call.begin(frame, fn);
+      let returned: unknown;
+      try {
+        returned = fn.apply(self, args as unknown[]);
+      } catch (error) {
+        call.threw(frame, error);
+        throw error;
+      }
+      if (!isPromise(returned)) call.returned(frame, returned);
+      return returned;
+    },
+    undefined,
+    [],
+  );
   if (isPromise(result)) {
     if (site.follow !== EXACT) site.follow = ASYNC;
     return followCall(engine, call, frame, result);
   }
   if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
-  call.returned(frame, result);
   return result;
 }
 
