@@ -1,0 +1,73 @@
+import { Histogram, type HistogramChild, type Profiler } from 'phanos';
+import { countingProfiler } from './subjects.js';
+
+/** 100 000 histogram series of 11 buckets: ten metrics of 100 x 100 label sets, which both libraries' usual limits allow. */
+
+export const SERIES = 100_000;
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const METRICS = 10;
+const ROUTES = Array.from({ length: 100 }, (_, i) => `/api/v1/things/${i}`);
+const CODES = Array.from({ length: 100 }, (_, i) => `code-${i}`);
+
+const LABEL_NAMES = ['route', 'code'] as const;
+
+/** A child handle of either library. */
+export interface Observing {
+  observe(value: number): void;
+}
+
+/** Something that makes handles of one metric. */
+interface Labelled<C extends Observing> {
+  labels(labels: { readonly route: string; readonly code: string }): C;
+}
+
+export interface PhanosSeries {
+  readonly profiler: Profiler;
+  readonly children: readonly HistogramChild[];
+}
+
+/** @param afterMetric called when all series of a metric exist */
+export async function phanosSeries(profiler = seriesProfiler(), afterMetric?: () => Promise<void>): Promise<PhanosSeries> {
+  const children: HistogramChild[] = [];
+  for (let i = 0; i < METRICS; i++) {
+    addSeries(new Histogram({ name: `things_${i}`, help: 'Things.', buckets: BUCKETS, labelNames: LABEL_NAMES, profiler }), children);
+    await afterMetric?.();
+  }
+  return { profiler, children };
+}
+
+export function seriesProfiler(): Profiler {
+  return countingProfiler({ timeProfile: false, responseSizeProfile: false });
+}
+
+export async function promSeries() {
+  const prom = await import('prom-client');
+  const registry = new prom.Registry();
+  const children: Observing[] = [];
+  for (let i = 0; i < METRICS; i++) {
+    const options = { name: `things_${i}`, help: 'Things.', buckets: BUCKETS, labelNames: LABEL_NAMES, registers: [registry] };
+    addSeries(new prom.Histogram(options), children);
+  }
+  return { registry, children };
+}
+
+function addSeries<C extends Observing>(metric: Labelled<C>, children: C[]): void {
+  for (const route of ROUTES) {
+    for (const code of CODES) {
+      const child = metric.labels({ route, code });
+      child.observe(observedValue(children.length));
+      children.push(child);
+    }
+  }
+}
+
+/** One observation of every series. */
+export function observeAll(children: readonly Observing[]): void {
+  for (const [i, child] of children.entries()) child.observe(observedValue(i));
+}
+
+/** Spread over all buckets, with three decimals as measured seconds have. */
+function observedValue(i: number): number {
+  return ((i * 7919) % 12_000) / 1000;
+}
