@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnostics/options.js';
 import { misuse } from '../diagnostics/misuse.js';
 import { callerFile } from './call-sites.js';
@@ -162,7 +163,8 @@ export class Decorators {
       case 'AsyncGeneratorFunction':
         return wrapGenerator(this.#engine, site, fn, true);
       case 'AsyncFunction':
-        return wrapAsyncCall(this.#engine, site, fn);
+        // Libraries that wrap functions copy prototypes; what only looks async may return anything.
+        return types.isAsyncFunction(fn) ? wrapAsyncCall(this.#engine, site, fn) : wrapCall(this.#engine, site, fn);
       default:
         return wrapCall(this.#engine, site, fn);
     }

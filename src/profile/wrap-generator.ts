@@ -1,8 +1,10 @@
+import { types } from 'node:util';
 import { Frame } from './call-context.js';
+import type { CallNode } from './call-node.js';
 import { type Engine, OFF } from './engine.js';
 import { Entry } from './entry.js';
 import { FullCall } from './full-call.js';
-import type { AnyFunction, Site } from './site.js';
+import { type AnyFunction, EXACT, type Site } from './site.js';
 
 type Step = 'next' | 'return' | 'throw';
 const STEPS: readonly Step[] = ['next', 'return', 'throw'];
@@ -25,88 +27,101 @@ export function wrapGenerator(engine: Engine, site: Site, fn: AnyFunction, isAsy
   const entry = new Entry(engine.tree, site);
   return function profiled(this: unknown, ...args: unknown[]): unknown {
     const generator: unknown = fn.apply(this, args);
-    if (engine.mode === OFF) return generator;
+    // A function may only look like a generator function: libraries that wrap functions copy prototypes.
+    if (engine.mode === OFF || !types.isGeneratorObject(generator)) return generator;
     const outer = engine.context.current();
     const node = entry.node(outer.node, this);
     if (node.muted) return generator;
-    const call = new GeneratorCall(engine, new FullCall(engine, site, node, outer, args), fn, isAsync);
-    call.drive(generator as Steps, node);
+    const call = new FullCall(engine, site, node, outer, args);
+    const frame = isAsync || site.follow === EXACT ? new Frame(node, call.buffer) : undefined;
+    new GeneratorCall({ engine, call, node, frame, fn, isAsync }).drive(generator as unknown as Steps);
     return generator;
   };
 }
 
+/** What a {@link GeneratorCall} works with. */
+interface GeneratorCallOptions {
+  readonly engine: Engine;
+  readonly call: FullCall;
+  readonly node: CallNode;
+  /** Where the body runs, if it may go on after a step returned. */
+  readonly frame: Frame | undefined;
+  readonly fn: AnyFunction;
+  readonly isAsync: boolean;
+}
+
 /** One run of a generator's body, measured step by step. */
 class GeneratorCall {
-  readonly #engine: Engine;
-  readonly #call: FullCall;
-  readonly #fn: AnyFunction;
-  readonly #isAsync: boolean;
+  readonly #options: GeneratorCallOptions;
   #state: 'new' | 'running' | 'ended' = 'new';
   #active = 0;
 
-  constructor(engine: Engine, call: FullCall, fn: AnyFunction, isAsync: boolean) {
-    this.#engine = engine;
-    this.#call = call;
-    this.#fn = fn;
-    this.#isAsync = isAsync;
+  constructor(options: GeneratorCallOptions) {
+    this.#options = options;
   }
 
-  drive(generator: Steps, node: Frame['node']): void {
-    const frame = new Frame(node, this.#call.buffer);
+  drive(generator: Steps): void {
     for (const step of STEPS) {
       const inherited = generator[step];
       Object.defineProperty(generator, step, {
         configurable: true,
         writable: true,
         enumerable: false,
-        value: (...values: [value?: unknown]) => this.#step(frame, inherited, generator, values),
+        value: (...values: [value?: unknown]) => this.#step(inherited, generator, values),
       });
     }
   }
 
-  #step(frame: Frame, step: AnyFunction, generator: Steps, values: [value?: unknown]): unknown {
+  #step(step: AnyFunction, generator: Steps, values: [value?: unknown]): unknown {
     if (this.#state === 'ended') return step.apply(generator, values);
-    const { context, clock } = this.#engine;
+    const { engine, call, fn, isAsync } = this.#options;
     if (this.#state === 'new') {
       this.#state = 'running';
-      context.run(frame, () => this.#call.begin(frame, this.#fn), undefined, []);
+      this.#run(() => call.begin(engine.context.current(), fn), undefined, []);
     }
-    const start = clock();
+    const start = engine.clock();
     let result: unknown;
     try {
-      result = context.run(frame, step, generator, values);
+      result = this.#run(step, generator, values);
     } catch (error) {
-      this.#threw(frame, start, error);
+      this.#threw(start, error);
       throw error;
     }
-    if (this.#isAsync) return this.#follow(frame, start, result as Promise<StepResult>);
-    this.#stepped(frame, start, result as StepResult);
+    if (isAsync) return this.#follow(start, result as Promise<StepResult>);
+    this.#stepped(start, result as StepResult);
     return result;
   }
 
-  async #follow(frame: Frame, start: number, promise: Promise<StepResult>): Promise<StepResult> {
+  #run(fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    const { engine, call, node, frame } = this.#options;
+    return frame === undefined ? engine.context.visit(node, call.buffer, fn, self, args) : engine.context.run(frame, fn, self, args);
+  }
+
+  async #follow(start: number, promise: Promise<StepResult>): Promise<StepResult> {
     try {
       const result = await promise;
-      this.#stepped(frame, start, result);
+      this.#stepped(start, result);
       return result;
     } catch (error) {
-      this.#threw(frame, start, error);
+      this.#threw(start, error);
       throw error;
     }
   }
 
-  #stepped(frame: Frame, start: number, result: StepResult): void {
+  #stepped(start: number, result: StepResult): void {
     if (this.#state === 'ended') return;
-    this.#active += this.#engine.clock() - start;
+    const { engine, call } = this.#options;
+    this.#active += engine.clock() - start;
     if (result.done !== true) return;
     this.#state = 'ended';
-    this.#engine.context.run(frame, () => this.#call.returned(frame, result.value, this.#active), undefined, []);
+    call.returned(engine.context.current(), result.value, this.#active);
   }
 
-  #threw(frame: Frame, start: number, error: unknown): void {
+  #threw(start: number, error: unknown): void {
     if (this.#state === 'ended') return;
-    this.#active += this.#engine.clock() - start;
+    const { engine, call } = this.#options;
+    this.#active += engine.clock() - start;
     this.#state = 'ended';
-    this.#engine.context.run(frame, () => this.#call.threw(frame, error, this.#active), undefined, []);
+    call.threw(engine.context.current(), error, this.#active);
   }
 }
