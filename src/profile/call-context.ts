@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { types } from 'node:util';
 import { type CallNode, MUTED } from './call-node.js';
 import type { RecordBuffer } from './record-buffer.js';
 import type { AnyFunction } from './site.js';
@@ -20,6 +21,14 @@ export class Frame {
   constructor(node: CallNode, buffer: RecordBuffer | undefined) {
     this.node = node;
     this.buffer = buffer;
+  }
+
+  /** A frame that stands at the same place and stays there. */
+  copy(): Frame {
+    const copy = new Frame(this.node, this.buffer);
+    copy.failed = this.failed;
+    copy.error = this.error;
+    return copy;
   }
 }
 
@@ -46,9 +55,28 @@ export class CallContext {
     return this.storage.run(frame, Reflect.apply, fn, self, args as unknown[]);
   }
 
+  /** Calls a function with the running frame moved to `node`, and moves it back. */
+  visit(node: CallNode, buffer: RecordBuffer | undefined, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    const frame = this.current();
+    const { node: outerNode, buffer: outerBuffer } = frame;
+    frame.node = node;
+    frame.buffer = buffer;
+    try {
+      return fn.apply(self, args as unknown[]);
+    } finally {
+      frame.node = outerNode;
+      frame.buffer = outerBuffer;
+    }
+  }
+
+  /** True if a callback of the user has to run in a frame of its own, because it may go on after it returned. */
+  needsFrame(callback: AnyFunction): boolean {
+    return this.storage !== undefined || types.isAsyncFunction(callback);
+  }
+
   /** Calls a callback of the user where nothing is profiled; what it starts stays unprofiled once frames are in use. */
   mute<T>(callback: () => T): T {
-    if (this.storage !== undefined) return this.storage.run(new Frame(MUTED, undefined), callback);
+    if (this.needsFrame(callback)) return this.run(new Frame(MUTED, undefined), callback, undefined, []) as T;
     const frame = this.base;
     const { node } = frame;
     frame.node = MUTED;

@@ -31,7 +31,7 @@ export class FullCall {
     this.#owned = owned;
   }
 
-  /** Runs the before hooks, then starts the clock. `frame` stands at this call's node. */
+  /** Runs the before hooks, then starts the clock. `frame` is the running one and stands at this call's node. */
   begin(frame: Frame, fn: AnyFunction): void {
     const { hooks, clock } = this.#engine;
     if (this.#isRoot) this.#hook('before_root_func', hooks.beforeRootFunc, frame, fn);
@@ -39,13 +39,16 @@ export class FullCall {
     this.#start = clock();
   }
 
-  /** @param active milliseconds to count instead of those since `begin` */
+  /**
+   * @param frame the running one, wherever it stands: hooks and what they record find this call there
+   * @param active milliseconds to count instead of those since `begin`
+   */
   returned(frame: Frame, result: unknown, active?: number): void {
     const elapsed = active ?? this.#engine.clock() - this.#start;
     this.#end(frame, elapsed, this.#engine.judge(this.#site, result), undefined, result);
   }
 
-  /** @param active milliseconds to count instead of those since `begin` */
+  /** As {@link returned}. */
   threw(frame: Frame, error: unknown, active?: number): void {
     const elapsed = active ?? this.#engine.clock() - this.#start;
     this.#end(frame, elapsed, true, error, undefined, true);
@@ -82,10 +85,14 @@ export class FullCall {
 
   #hook(name: string, hook: BeforeHook | AfterHook | undefined, frame: Frame, first: unknown): void {
     if (typeof hook !== 'function') return;
+    const { context } = this.#engine;
     frame.node = this.#node.mutedTwin;
     try {
-      const returned: unknown = (hook as (first: unknown, args: readonly unknown[]) => unknown)(first, this.#args);
-      if (isPromise(returned)) void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
+      const args = [first, this.#args];
+      const returned: unknown = context.needsFrame(hook) ? context.run(frame.copy(), hook, undefined, args) : Reflect.apply(hook, undefined, args);
+      if (!isPromise(returned)) return;
+      context.useFrames();
+      void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
     } catch (error) {
       this.#engine.callbackFailed(name, this.#node.context, error);
     } finally {
@@ -98,7 +105,8 @@ export class FullCall {
 export function callFull(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
   const outer = engine.context.current();
   const node = entry.node(outer.node, self);
-  if (node.muted) return fn.apply(self, args as unknown[]);
+  // A hook may start what goes on after it returned.
+  if (node.muted) return site.follow === SYNC ? fn.apply(self, args as unknown[]) : engine.context.run(outer.copy(), fn, self, args);
   const call = new FullCall(engine, site, node, outer, args);
   return site.follow === SYNC ? callInPlace(engine, call, outer, node, site, fn, self, args) : callInFrame(engine, call, node, site, fn, self, args);
 }
@@ -122,7 +130,7 @@ function callInPlace(engine: Engine, call: FullCall, frame: Frame, node: CallNod
   frame.buffer = buffer;
   if (isPromise(result)) {
     site.follow = ASYNC;
-    return followCall(engine, call, new Frame(node, call.buffer), result);
+    return followCall(engine, call, result);
   }
   call.returned(frame, result);
   return result;
@@ -150,22 +158,22 @@ function callInFrame(engine: Engine, call: FullCall, node: CallNode, site: Site,
   );
   if (isPromise(result)) {
     if (site.follow !== EXACT) site.follow = ASYNC;
-    return followCall(engine, call, frame, result);
+    return followCall(engine, call, result);
   }
   if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
   return result;
 }
 
-/** Ends the call in its own frame when the promise settles, so that what hooks record belongs to it. */
-function followCall(engine: Engine, call: FullCall, frame: Frame, promise: Promise<unknown>): Promise<unknown> {
+/** Ends the call when its promise settles. */
+function followCall({ context }: Engine, call: FullCall, promise: Promise<unknown>): Promise<unknown> {
   return follow(
     promise,
     (result) => {
-      engine.context.run(frame, call.returned, call, [frame, result]);
+      call.returned(context.current(), result);
       return result;
     },
     (error) => {
-      engine.context.run(frame, call.threw, call, [frame, error]);
+      call.threw(context.current(), error);
       throw error;
     },
   );

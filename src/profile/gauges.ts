@@ -23,7 +23,9 @@ function ask({ name, table }: Metric, engine: Engine): Promise<unknown> | undefi
   const failed = (error: unknown): void => engine.callbackFailed('collect', name, error);
   try {
     const answer: unknown = engine.context.mute(beforeDrain);
-    return isPromise(answer) ? answer.then(undefined, failed) : undefined;
+    if (!isPromise(answer)) return undefined;
+    engine.context.useFrames();
+    return answer.then(undefined, failed);
   } catch (error) {
     failed(error);
     return undefined;
