@@ -1,4 +1,3 @@
-import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Logger } from '../diagnostics/logger.js';
 import { registeredLogger } from '../diagnostics/logger-registry.js';
 import { misuse } from '../diagnostics/misuse.js';
@@ -50,11 +49,19 @@ export function registerHandlerClass(name: string, handlerClass: HandlerClass): 
   handlerClasses.set(name, handlerClass);
 }
 
+/** What settings say. */
+export interface ReadDictConfig {
+  readonly options: ConfigOptions;
+  /** A sentence for each outdated key, to be reported once the new logger is in place. */
+  readonly deprecated: readonly string[];
+}
+
 /** The options of `config` that these settings mean, handlers made. Throws a TypeError that names what is wrong; then nothing was applied. */
-export function readDictConfig(settings: DictConfig, diagnostics: Diagnostics): ConfigOptions {
+export function readDictConfig(settings: DictConfig): ReadDictConfig {
   const given = camelKeys('dictConfig', settings);
+  const deprecated: string[] = [];
   if ('requestSizeProfile' in given) {
-    diagnostics.report('warn', 'request_size_profile', {}, "dictConfig: 'request_size_profile' is deprecated, use 'response_size_profile'");
+    deprecated.push("dictConfig: 'request_size_profile' is deprecated, use 'response_size_profile'");
     given['responseSizeProfile'] ??= given['requestSizeProfile'];
     delete given['requestSizeProfile'];
   }
@@ -62,7 +69,8 @@ export function readDictConfig(settings: DictConfig, diagnostics: Diagnostics): 
   if (given['job'] === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
   if (typeof given['logger'] === 'string') given['logger'] = external(given['logger']) ?? registeredLogger('dictConfig', given['logger']);
   const { handlers, ...rest } = given;
-  return { ...(rest as ConfigOptions & { logger?: Logger }), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) };
+  const options = { ...(rest as ConfigOptions & { logger?: Logger }), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) };
+  return { options, deprecated };
 }
 
 function readHandlers(handlers: unknown): Handler[] {

@@ -105,7 +105,9 @@ export class Profiler implements MetricOwner {
 
   /** Sets the profiler up from plain data, as Python's `dict_config`: checked whole before anything is applied. */
   dictConfig(settings: DictConfig): this {
-    this.#configure(normalizeConfig(readDictConfig(settings, this.#diagnostics)), [TIME_PROFILER, RESPONSE_SIZE]);
+    const { options, deprecated } = readDictConfig(settings);
+    this.#configure(normalizeConfig(options), [TIME_PROFILER, RESPONSE_SIZE]);
+    for (const message of deprecated) this.#warn(message, {});
     return this;
   }
 
