@@ -1,3 +1,6 @@
+import { misuse, outOfRange } from '../diagnostics/misuse.js';
+import { describe, invalidOption } from '../diagnostics/options.js';
+
 /** Upper bounds of histogram buckets. */
 
 /** 100 µs to 10 s, in milliseconds. */
@@ -12,7 +15,7 @@ export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1
 /** `count` bounds, each `width` above the one before, from `start`. */
 export function linearBuckets(start: number, width: number, count: number): number[] {
   checkFinite('linearBuckets', { start, width });
-  if (width <= 0) throw new RangeError(`linearBuckets: width must be positive, got ${width}`);
+  if (width <= 0) throw outOfRange('OPTION_INVALID', `linearBuckets: width must be positive, got ${width}`);
   checkCount('linearBuckets', count);
   return Array.from({ length: count }, (_, i) => start + i * width);
 }
@@ -20,34 +23,36 @@ export function linearBuckets(start: number, width: number, count: number): numb
 /** `count` bounds, each `factor` times the one before, from `start`. */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
   checkFinite('exponentialBuckets', { start, factor });
-  if (start <= 0) throw new RangeError(`exponentialBuckets: start must be positive, got ${start}`);
-  if (factor <= 1) throw new RangeError(`exponentialBuckets: factor must be greater than 1, got ${factor}`);
+  if (start <= 0) throw outOfRange('OPTION_INVALID', `exponentialBuckets: start must be positive, got ${start}`);
+  if (factor <= 1) throw outOfRange('OPTION_INVALID', `exponentialBuckets: factor must be greater than 1, got ${factor}`);
   checkCount('exponentialBuckets', count);
   return Array.from({ length: count }, (_, i) => start * factor ** i);
 }
 
 /** Checked bounds of the histogram `name`, without +Inf. Throws if they are not finite, ascending and distinct, or if there are none. */
 export function checkBuckets(name: string, buckets: readonly number[]): readonly number[] {
-  if (!Array.isArray(buckets)) throw new TypeError(`histogram '${name}': buckets must be an array of numbers`);
+  if (!Array.isArray(buckets)) throw invalidOption(`histogram '${name}'`, 'buckets', 'an array of numbers', buckets);
   const bounds = buckets.at(-1) === Number.POSITIVE_INFINITY ? buckets.slice(0, -1) : [...buckets];
-  if (bounds.length === 0) throw new RangeError(`histogram '${name}': give at least one bucket besides +Inf`);
+  if (bounds.length === 0) throw outOfRange('OPTION_INVALID', `histogram '${name}': give at least one bucket besides +Inf`);
   for (const [i, bound] of bounds.entries()) {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) {
-      throw new TypeError(`histogram '${name}': bucket ${i} is ${String(bound)}; give finite numbers`);
+      throw misuse('OPTION_INVALID', `histogram '${name}': bucket ${i} is ${describe(bound)}; give finite numbers`);
     }
     const before = bounds[i - 1];
-    if (before === bound) throw new RangeError(`histogram '${name}': bucket ${bound} is given twice`);
-    if (before !== undefined && before > bound) throw new RangeError(`histogram '${name}': buckets must ascend, but ${bound} follows ${before}`);
+    if (before === bound) throw outOfRange('OPTION_INVALID', `histogram '${name}': bucket ${bound} is given twice`);
+    if (before !== undefined && before > bound)
+      throw outOfRange('OPTION_INVALID', `histogram '${name}': buckets must ascend, but ${bound} follows ${before}`);
   }
   return bounds;
 }
 
 function checkCount(where: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`${where}: count must be a whole number from 1, got ${count}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw outOfRange('OPTION_INVALID', `${where}: count must be a whole number from 1, got ${describe(count)}`);
 }
 
 function checkFinite(where: string, numbers: Readonly<Record<string, number>>): void {
   for (const [field, value] of Object.entries(numbers)) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError(`${where}: ${field} must be a finite number, got ${String(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidOption(where, field, 'a finite number', value);
   }
 }

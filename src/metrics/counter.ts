@@ -4,8 +4,9 @@ import type { CountingArguments, LabelArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
-import { Series } from './series.js';
-import type { LabelInput, Refusing } from './series-table.js';
+import { refuseValue } from './refusal.js';
+import { Series, type SeriesOwner } from './series.js';
+import type { LabelInput } from './series-table.js';
 
 /** A handle on one series of a counter: it looks nothing up. */
 export interface CounterChild {
@@ -18,7 +19,16 @@ export class Counter<const L extends string = never> extends Metric<L, CounterSe
   constructor(options: MetricOptions<L>) {
     checkKnownKeys('Counter', options, METRIC_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler } = options;
-    const parts = { name, kind: 'counter', help, units, job, labelNames, constants: labels, contextLabels: contextLabelsOf(options) } as const;
+    const parts = {
+      name,
+      kind: 'counter',
+      help,
+      units,
+      job,
+      labelNames,
+      constants: labels,
+      contextLabels: contextLabelsOf(options),
+    } as const;
     super(defineMetric(parts), (table, values) => new CounterSeries(table, values), profiler);
     this.operations = { inc: (value, labelValues) => this.#inc(value, labelValues) };
     this.defaultOperation = 'inc';
@@ -45,7 +55,7 @@ export class Counter<const L extends string = never> extends Metric<L, CounterSe
   #inc(value: number | undefined = 1, labels: LabelInput | undefined): void {
     const { table } = this;
     if (table.lanes === 0) return;
-    if (!countable(value)) return refuseCount(this, value);
+    if (!countable(value)) return refuseCount(this.table, value);
     if ((table.lanes & COUNT) !== 0) {
       const series = table.find(labels);
       if (series === undefined) return;
@@ -67,13 +77,14 @@ export class CounterSeries extends Series<'counter'> implements CounterChild {
   inc(value = 1): void {
     const { lanes } = this.table;
     if (lanes === 0) return;
-    if (!countable(value)) return refuseCount(this, value);
+    if (!countable(value)) return refuseCount(this.table, value);
     if ((lanes & COUNT) !== 0) this.add(value);
     if ((lanes & RECORD) !== 0) this.record('inc', value);
   }
 
   /** @internal */
   add(value: number): void {
+    if (this.removed) return this.successor()?.add(value);
     this.#pending += value;
     this.touch();
   }
@@ -90,11 +101,6 @@ export class CounterSeries extends Series<'counter'> implements CounterChild {
     this.#taken = 0;
     this.ops = 0;
   }
-
-  override absorb(other: this): void {
-    this.#pending += other.#pending;
-    this.ops += other.ops;
-  }
 }
 
 const IGNORED: CounterChild = { inc: () => undefined };
@@ -103,6 +109,6 @@ function countable(value: number): boolean {
   return typeof value === 'number' && value >= 0 && value !== Number.POSITIVE_INFINITY;
 }
 
-function refuseCount({ table }: Refusing, value: unknown): void {
-  table.refuse('value', `a counter takes finite numbers that are not negative, got ${String(value)}`);
+function refuseCount(table: SeriesOwner, value: unknown): void {
+  refuseValue(table, 'finite numbers that are not negative', value);
 }

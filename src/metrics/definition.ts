@@ -1,3 +1,5 @@
+import { misuse } from '../diagnostics/misuse.js';
+import { expectString, invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { FamilySchema } from '../record/batch.js';
 import { labelNameFault, metricNameFault, reservedSuffix } from '../record/names.js';
@@ -39,20 +41,29 @@ export interface DefinitionParts {
   readonly states?: readonly string[];
 }
 
-const MAX_LABELS = 32;
+/** Labels that a series may have. */
+export const MAX_LABELS = 32;
 const SUFFIX_OF_KIND: Readonly<Partial<Record<MetricKind, string>>> = { counter: '_total', info: '_info' };
 
 /** Checks the parts and derives what the collector must know. Throws a TypeError that names the metric, the culprit and the remedy. */
 export function defineMetric(parts: DefinitionParts): MetricDefinition {
   const { name, kind, labelNames, constants, contextLabels } = parts;
-  if (typeof name !== 'string') throw new TypeError(`${kind}: name must be a string, got ${typeof name}`);
+  expectString(kind, 'name', name);
+  const where = `${kind} '${name}'`;
   const fault = metricNameFault(name);
-  if (fault !== undefined) throw new TypeError(`${kind} '${name}': invalid metric name; ${fault}`);
+  if (fault !== undefined) throw misuse('OPTION_INVALID', `${where}: invalid metric name; ${fault}`);
+  checkTypes(where, parts);
   const { unit, divisor } = kind === 'info' || kind === 'enum' ? { unit: '', divisor: 1 } : exposedUnit(parts.units);
   const familyName = nameWithUnit(withoutSuffix(parts.exposedName ?? name, kind), unit);
   const suffix = reservedSuffix(familyName);
   if (suffix !== undefined) {
-    throw new TypeError(`${kind} '${name}': names that end in ${suffix} clash with samples that Prometheus derives; choose another ending`);
+    throw misuse(
+      'OPTION_INVALID',
+      `${where}: names that end in ${suffix} clash with samples that Prometheus derives; choose another ending`,
+    );
+  }
+  if (metricNameFault(familyName) !== undefined) {
+    throw misuse('OPTION_INVALID', `${where}: the name is nothing but the ending that phanos adds by itself; put a word in front of it`);
   }
   checkLabelNames(parts, familyName);
   return {
@@ -71,7 +82,7 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
       divisor,
       labelNames: [...labelNames, ...contextLabels, ...Object.keys(constants)],
       bounds: parts.bounds ?? [],
-      states: parts.states ?? [],
+      states: [...(parts.states ?? [])],
     },
   };
 }
@@ -98,20 +109,34 @@ function differingPart(known: MetricDefinition, other: MetricDefinition): string
   return known.job === other.job ? undefined : 'job';
 }
 
+function checkTypes(where: string, { help, units, job, labelNames, constants }: DefinitionParts): void {
+  if (help !== undefined) expectString(where, 'help', help);
+  expectString(where, 'units', units);
+  if (job !== undefined) expectString(where, 'job', job);
+  // A text would pass for a list of its letters.
+  if (!Array.isArray(labelNames)) throw invalidOption(where, 'labelNames', 'an array of names', labelNames);
+  if (typeof constants !== 'object' || constants === null || Array.isArray(constants)) {
+    throw invalidOption(where, 'labels', 'an object of label names and texts', constants);
+  }
+  for (const [label, value] of Object.entries(constants)) expectString(where, `labels.${label}`, value);
+}
+
 function checkLabelNames(parts: DefinitionParts, familyName: string): void {
   const { name, kind, constants, contextLabels } = parts;
   const own = [...parts.labelNames, ...Object.keys(constants)];
   const seen = new Set<string>(contextLabels);
   for (const label of own) {
     const fault = typeof label === 'string' ? labelNameFault(label) : 'label names are strings';
-    if (fault !== undefined) throw new TypeError(`${kind} '${name}': invalid label name '${String(label)}'; ${fault}`);
-    if (seen.has(label)) throw new TypeError(`${kind} '${name}': label '${label}' is declared twice`);
+    if (fault !== undefined) throw misuse('OPTION_INVALID', `${kind} '${name}': invalid label name '${String(label)}'; ${fault}`);
+    if (seen.has(label)) throw misuse('OPTION_INVALID', `${kind} '${name}': label '${label}' is declared twice`);
     if (kind === 'enum' && label === familyName) {
-      throw new TypeError(`enum '${name}': a label can't be named like the enum itself, that label carries the state`);
+      throw misuse('OPTION_INVALID', `enum '${name}': a label can't be named like the enum itself, that label carries the state`);
     }
     seen.add(label);
   }
-  if (seen.size > MAX_LABELS) throw new TypeError(`${kind} '${name}': ${seen.size} labels are too many, ${MAX_LABELS} at most`);
+  if (seen.size > MAX_LABELS) {
+    throw misuse('OPTION_INVALID', `${kind} '${name}': ${seen.size} labels are too many; give ${MAX_LABELS} at most`);
+  }
 }
 
 function withoutSuffix(name: string, kind: MetricKind): string {

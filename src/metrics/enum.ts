@@ -1,11 +1,13 @@
-import { checkKnownKeys } from '../diagnostics/options.js';
+import { misuse } from '../diagnostics/misuse.js';
+import { checkKnownKeys, expectString, invalidOption } from '../diagnostics/options.js';
 import type { EnumState } from '../record/batch.js';
-import type { LabelArguments } from './arguments.js';
+import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
-import { Series } from './series.js';
-import type { LabelInput, Refusing } from './series-table.js';
+import { shown } from './refusal.js';
+import { Series, type SeriesOwner } from './series.js';
+import type { LabelInput } from './series-table.js';
 
 /** Options of an enum. */
 export interface EnumOptions<L extends string = never, S extends string = string> extends MetricOptions<L> {
@@ -26,15 +28,27 @@ export class Enum<const L extends string = never, const S extends string = strin
     checkKnownKeys('Enum', options, ENUM_OPTIONS);
     const { name, help, units = 'enum', labelNames = [], labels = {}, job, profiler, states } = options;
     checkStates(name, states);
-    const parts = { name, kind: 'enum', help, units, job, labelNames, constants: labels, contextLabels: contextLabelsOf(options), states } as const;
+    const parts = {
+      name,
+      kind: 'enum',
+      help,
+      units,
+      job,
+      labelNames,
+      constants: labels,
+      contextLabels: contextLabelsOf(options),
+      states,
+    } as const;
     super(defineMetric(parts), (table, values) => new EnumSeries(table, values), profiler);
     this.operations = { state: (value, labelValues) => this.#state(value, labelValues) };
     this.defaultOperation = 'state';
   }
 
   /** Is in `state` from now on. A state that was not declared is refused. */
-  state(state: S, ...labels: LabelArguments<L>): void {
-    this.#state(state, labels[0] as LabelInput | undefined);
+  state(...args: RecordingArguments<L, S>): void;
+  state(first: string | LabelInput, second?: string | LabelInput): void {
+    if (typeof first === 'object') this.#state(second as string, first);
+    else this.#state(first, second as LabelInput | undefined);
   }
 
   /** The handle for these labels; its series exists from now on, in the first state. */
@@ -51,7 +65,7 @@ export class Enum<const L extends string = never, const S extends string = strin
   #state(state: string, labels: LabelInput | undefined): void {
     const { table } = this;
     if (table.lanes === 0) return;
-    if (!table.definition.schema.states.includes(state)) return refuseState(this, state);
+    if (!table.definition.schema.states.includes(state)) return refuseState(table, state);
     if ((table.lanes & COUNT) !== 0) {
       const series = table.find(labels);
       if (series === undefined) return;
@@ -72,13 +86,14 @@ export class EnumSeries extends Series<'enum'> implements EnumChild {
   state(state: string): void {
     const { lanes } = this.table;
     if (lanes === 0) return;
-    if (!this.table.definition.schema.states.includes(state)) return refuseState(this, state);
+    if (!this.table.definition.schema.states.includes(state)) return refuseState(this.table, state);
     if ((lanes & COUNT) !== 0) this.enter(state);
     if ((lanes & RECORD) !== 0) this.record('state', state);
   }
 
   /** @internal */
   enter(state: string): void {
+    if (this.removed) return this.successor()?.enter(state);
     this.#state = state;
     this.touch();
   }
@@ -91,22 +106,18 @@ export class EnumSeries extends Series<'enum'> implements EnumChild {
     this.#state = this.table.definition.schema.states[0] as string;
     this.ops = 0;
   }
-
-  override absorb(other: this): void {
-    this.#state = other.#state;
-    this.ops += other.ops;
-  }
 }
 
 const IGNORED: EnumChild = { state: () => undefined };
 
 function checkStates(name: string, states: readonly string[]): void {
-  if (!Array.isArray(states) || states.length === 0) throw new TypeError(`enum '${name}': give at least one state in 'states'`);
-  for (const state of states) if (typeof state !== 'string') throw new TypeError(`enum '${name}': states are strings, got ${String(state)}`);
+  if (!Array.isArray(states)) throw invalidOption(`enum '${name}'`, 'states', 'an array of texts', states);
+  if (states.length === 0) throw misuse('OPTION_INVALID', `enum '${name}': states is empty; give at least one state`);
+  for (const [i, state] of states.entries()) expectString(`enum '${name}'`, `states[${i}]`, state);
   const twice = states.find((state, i) => states.indexOf(state) !== i);
-  if (twice !== undefined) throw new TypeError(`enum '${name}': state '${twice}' is given twice`);
+  if (twice !== undefined) throw misuse('OPTION_INVALID', `enum '${name}': state '${twice}' is given twice`);
 }
 
-function refuseState({ table }: Refusing, state: unknown): void {
-  table.refuse('state', `unknown state '${String(state)}'; known states: ${table.definition.schema.states.join(', ')}`);
+function refuseState(table: SeriesOwner, state: unknown): void {
+  table.refuse('state', `unknown state ${shown(state)}; known states: ${table.definition.schema.states.join(', ')}`);
 }

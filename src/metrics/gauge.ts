@@ -1,12 +1,14 @@
-import { checkKnownKeys } from '../diagnostics/options.js';
+import { types } from 'node:util';
+import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
 import type { GaugeState } from '../record/batch.js';
 import type { CountingArguments, LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { mergeLabels } from './histogram.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
+import { refuseValue } from './refusal.js';
 import { Series } from './series.js';
-import type { LabelInput, Refusing } from './series-table.js';
+import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a gauge. */
@@ -35,11 +37,23 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
   constructor(options: GaugeOptions<L>) {
     checkKnownKeys('Gauge', options, GAUGE_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler, collect } = options;
-    if (collect !== undefined && typeof collect !== 'function') throw new TypeError(`gauge '${name}': collect must be a function`);
-    const parts = { name, kind: 'gauge', help, units, job, labelNames, constants: labels, contextLabels: contextLabelsOf(options) } as const;
+    if (collect !== undefined && typeof collect !== 'function') throw invalidOption(`gauge '${name}'`, 'collect', 'a function', collect);
+    const parts = {
+      name,
+      kind: 'gauge',
+      help,
+      units,
+      job,
+      labelNames,
+      constants: labels,
+      contextLabels: contextLabelsOf(options),
+    } as const;
     super(defineMetric(parts), (table, values) => new GaugeSeries(table, values), profiler);
     this.#collect = collect;
-    if (collect !== undefined) this.table.beforeDrain = () => this.#collect?.(this);
+    if (collect !== undefined) {
+      // Whoever asks sees by the function's kind whether it goes on after it returned.
+      this.table.beforeDrain = types.isAsyncFunction(collect) ? async () => this.#collect?.(this) : () => this.#collect?.(this);
+    }
     this.operations = {
       inc: (value, labelValues) => this.#apply('inc', value, labelValues),
       dec: (value, labelValues) => this.#apply('dec', value, labelValues),
@@ -93,8 +107,8 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
   #apply(operation: GaugeOperation, value: number | undefined, labels: LabelInput | undefined): void {
     const { table } = this;
     if (table.lanes === 0) return;
-    const amount = value ?? (operation === 'set' ? Number.NaN : 1);
-    if (typeof amount !== 'number' || (value === undefined && operation === 'set')) return refuseValue(this, value);
+    const amount = value === undefined && operation !== 'set' ? 1 : value;
+    if (typeof amount !== 'number') return refuseValue(table, 'numbers', value);
     if ((table.lanes & COUNT) !== 0) {
       const series = table.find(labels);
       if (series === undefined) return;
@@ -126,6 +140,7 @@ export class GaugeSeries extends Series<'gauge'> implements GaugeChild {
 
   /** @internal */
   apply(operation: GaugeOperation, value: number): void {
+    if (this.removed) return this.successor()?.apply(operation, value);
     if (operation === 'set') this.#value = value;
     else if (operation === 'inc') this.#value += value;
     else this.#value -= value;
@@ -141,22 +156,13 @@ export class GaugeSeries extends Series<'gauge'> implements GaugeChild {
     this.ops = 0;
   }
 
-  override absorb(other: this): void {
-    this.#value = other.#value;
-    this.ops += other.ops;
-  }
-
   #through(operation: GaugeOperation, value: number): void {
     const { lanes } = this.table;
     if (lanes === 0) return;
-    if (typeof value !== 'number') return refuseValue(this, value);
+    if (typeof value !== 'number') return refuseValue(this.table, 'numbers', value);
     if ((lanes & COUNT) !== 0) this.apply(operation, value);
     if ((lanes & RECORD) !== 0) this.record(operation, value);
   }
 }
 
 const IGNORED: GaugeChild = { set: () => undefined, inc: () => undefined, dec: () => undefined };
-
-function refuseValue({ table }: Refusing, value: unknown): void {
-  table.refuse('value', `a gauge takes numbers, got ${String(value)}`);
-}

@@ -6,8 +6,9 @@ import { checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { type ContextLabel, defineMetric } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
+import { refuseValue } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput, Refusing } from './series-table.js';
+import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a histogram. */
@@ -68,9 +69,12 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
   /** The handle for these labels; its series exists from now on. */
   labels(labels: Labels<L>): HistogramChild {
     if (this.table.definition.contextLabels.length > 0) {
-      return { observe: (value) => this.#observe(value, labels), startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)) };
+      return {
+        observe: (value) => this.#observe(value, labels),
+        startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)),
+      };
     }
-    return this.table.find(labels) ?? IGNORED;
+    return this.table.find(labels) ?? ignored(this.units);
   }
 
   /** What this process observed so far for these labels. */
@@ -100,6 +104,7 @@ interface HistogramStorage {
  * One histogram series. Its slice of the arena: a count for each bound, one for +Inf, the sum, then count and sum of what was taken before.
  */
 export class HistogramSeries extends Series<'histogram'> implements HistogramChild {
+  readonly #arena: Arena;
   readonly #bounds: Float64Array;
   readonly #cells: Float64Array;
   readonly #offset: number;
@@ -107,6 +112,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   constructor(table: SeriesOwner, labelValues: readonly string[], { bounds, arena }: HistogramStorage) {
     super(table, labelValues);
     const { cells, offset } = arena.allocate();
+    this.#arena = arena;
     this.#bounds = bounds;
     this.#cells = cells;
     this.#offset = offset;
@@ -133,6 +139,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
 
   /** @internal */
   add(value: number): void {
+    if (this.removed) return this.successor()?.add(value);
     const bounds = this.#bounds;
     const cells = this.#cells;
     let low = 0;
@@ -167,24 +174,24 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
     this.ops = 0;
   }
 
-  override absorb(other: this): void {
-    for (let i = 0; i < this.#bounds.length + 2; i++) {
-      const at = this.#offset + i;
-      this.#cells[at] = (this.#cells[at] as number) + (other.#cells[other.#offset + i] as number);
-    }
-    this.ops += other.ops;
+  /** Its cells go to another series. */
+  override release(): void {
+    this.#arena.release({ cells: this.#cells, offset: this.#offset });
   }
 }
 
-const IGNORED: HistogramChild = { observe: () => undefined, startTimer: () => () => 0 };
+/** The handle for labels that were refused: it records nothing, but its timers go. */
+export function ignored(units: string): HistogramChild {
+  return { observe: () => undefined, startTimer: () => startTimer(units, () => undefined) };
+}
 
 /** True for values that histograms and summaries take. */
 export function observable(value: number): boolean {
   return typeof value === 'number' && !Number.isNaN(value);
 }
 
-export function refuseObservation(table: Refusing['table'], value: unknown): void {
-  table.refuse('value', `observes numbers other than NaN, got ${String(value)}`);
+export function refuseObservation(table: SeriesOwner, value: unknown): void {
+  refuseValue(table, 'numbers other than NaN', value);
 }
 
 /** Labels of both ends of a timer; undefined if neither end gave any. */

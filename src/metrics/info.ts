@@ -2,11 +2,12 @@ import { checkKnownKeys } from '../diagnostics/options.js';
 import type { InfoState } from '../record/batch.js';
 import { labelNameFault } from '../record/names.js';
 import type { LabelArguments } from './arguments.js';
-import { defineMetric } from './definition.js';
+import { defineMetric, MAX_LABELS } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
-import { Series } from './series.js';
-import type { LabelInput, Refusing } from './series-table.js';
+import { refuseValue, shownError } from './refusal.js';
+import { Series, type SeriesOwner } from './series.js';
+import type { LabelInput } from './series-table.js';
 
 /** The pairs of an info: label names and what they say. Numbers and booleans are written as text. */
 export type InfoPairs = Readonly<Record<string, string | number | boolean>>;
@@ -46,7 +47,7 @@ export class Info<const L extends string = never> extends Metric<L, InfoSeries> 
   #info(pairs: InfoPairs, labels: LabelInput | undefined): void {
     const { table } = this;
     if (table.lanes === 0) return;
-    const text = checkedPairs(this, pairs);
+    const text = checkedPairs(table, pairs);
     if (text === undefined) return;
     if ((table.lanes & COUNT) !== 0) {
       const series = table.find(labels);
@@ -68,7 +69,7 @@ export class InfoSeries extends Series<'info'> implements InfoChild {
   info(pairs: InfoPairs): void {
     const { lanes } = this.table;
     if (lanes === 0) return;
-    const text = checkedPairs(this, pairs);
+    const text = checkedPairs(this.table, pairs);
     if (text === undefined) return;
     if ((lanes & COUNT) !== 0) this.say(text);
     if ((lanes & RECORD) !== 0) this.record('info', { ...pairs });
@@ -76,6 +77,7 @@ export class InfoSeries extends Series<'info'> implements InfoChild {
 
   /** @internal */
   say(pairs: Readonly<Record<string, string>>): void {
+    if (this.removed) return this.successor()?.say(pairs);
     this.#pairs = pairs;
     this.touch();
   }
@@ -88,33 +90,43 @@ export class InfoSeries extends Series<'info'> implements InfoChild {
     this.#pairs = undefined;
     this.ops = 0;
   }
-
-  override absorb(other: this): void {
-    this.#pairs = other.#pairs;
-    this.ops += other.ops;
-  }
 }
 
 const IGNORED: InfoChild = { info: () => undefined };
 
 /** The pairs as text, or undefined if they were refused. */
-function checkedPairs({ table }: Refusing, pairs: InfoPairs): Readonly<Record<string, string>> | undefined {
+function checkedPairs(table: SeriesOwner, pairs: InfoPairs): Readonly<Record<string, string>> | undefined {
   if (typeof pairs !== 'object' || pairs === null || Array.isArray(pairs)) {
-    table.refuse('value', `an info takes an object of names and texts, got ${Array.isArray(pairs) ? 'an array' : String(pairs)}`);
+    refuseValue(table, 'an object of names and texts', pairs);
     return undefined;
   }
   const text: Record<string, string> = {};
-  for (const [name, value] of Object.entries(pairs)) {
-    const fault = table.definition.schema.labelNames.includes(name) ? 'it is a label of the metric' : labelNameFault(name);
-    if (fault !== undefined) {
-      table.refuse('value', `'${name}' can't name a fact; ${fault}`);
-      return undefined;
+  try {
+    const entries = Object.entries(pairs);
+    if (entries.length + table.definition.schema.labelNames.length > MAX_LABELS) {
+      return refusePairs(table, `${entries.length} facts are too many; facts and labels together can be ${MAX_LABELS} at most`);
     }
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      table.refuse('value', `the fact '${name}' is of type ${typeof value}; give a string, number or boolean`);
-      return undefined;
+    for (const [name, value] of entries) {
+      const fault = pairFault(table, name, value);
+      if (fault !== undefined) return refusePairs(table, fault);
+      text[name] = String(value);
     }
-    text[name] = String(value);
+  } catch (error) {
+    return refusePairs(table, `they can't be read: ${shownError(error)}`);
   }
   return text;
+}
+
+function pairFault({ definition, labelValueLength }: SeriesOwner, name: string, value: unknown): string | undefined {
+  const fault = definition.schema.labelNames.includes(name) ? 'it is a label of the metric' : labelNameFault(name);
+  if (fault !== undefined) return `'${name}' can't name a fact; ${fault}`;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    return `the fact '${name}' is of type ${typeof value}; give a string, number or boolean`;
+  }
+  const { length } = String(value);
+  return length > labelValueLength ? `the fact '${name}' has ${length} characters, ${labelValueLength} are allowed` : undefined;
+}
+
+function refusePairs(table: SeriesOwner, fault: string): undefined {
+  table.refuse('value', fault);
 }

@@ -1,6 +1,8 @@
-import { checkSameDefinition, type ContextLabel, type MetricDefinition } from './definition.js';
+import { expectBoolean, invalidOption } from '../diagnostics/options.js';
 import type { RecordValue } from '../record/recorded.js';
+import { type ContextLabel, checkSameDefinition, type MetricDefinition } from './definition.js';
 import { type MetricHost, RECORD } from './metric-host.js';
+import { shown, shownError } from './refusal.js';
 import type { Series } from './series.js';
 import { type LabelInput, type SeriesFactory, SeriesTable } from './series-table.js';
 
@@ -73,6 +75,7 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
   readonly table: SeriesTable<S>;
 
   constructor(definition: MetricDefinition, make: SeriesFactory<S>, owner: MetricOwner | null = defaultOwner ?? null) {
+    checkOwner(definition, owner);
     const known = owner?.getMetric(definition.name);
     if (known !== undefined) {
       checkSameDefinition(known.table.definition, definition);
@@ -100,20 +103,21 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
   }
 
   /** Runs an operation by name; its record carries `method` as call path. An unknown operation is refused and counted. */
-  storeOperation({ operation = this.defaultOperation, value, labelValues, method }: StoredOperation<L>): void {
-    const run = Object.hasOwn(this.operations, operation) ? this.operations[operation] : undefined;
-    if (run === undefined) {
-      const known = Object.keys(this.operations).join(', ') || 'none';
-      this.table.refuse('operation', `unknown operation '${operation}'; known operations: ${known}`);
+  storeOperation({ operation = this.defaultOperation, value, labelValues, method }: StoredOperation<L> = {}): void {
+    const { table, operations } = this;
+    const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    if (typeof run !== 'function') {
+      table.refuse('operation', `unknown operation ${shown(operation)}; known operations: ${Object.keys(operations).join(', ') || 'none'}`);
       return;
     }
-    const { table } = this;
+    const failed = (error: unknown): void => table.refuse('operation_error', `operation '${operation}' threw ${shownError(error)}`);
     const outer = table.methodOverride;
     table.methodOverride = method;
     try {
-      run.call(this, value, labelValues);
+      const returned: unknown = run.call(this, value, labelValues);
+      if (returned instanceof Promise) returned.catch(failed);
     } catch (error) {
-      table.refuse('operation_error', `operation '${operation}' threw ${String(error)}`);
+      failed(error);
     } finally {
       table.methodOverride = outer;
     }
@@ -139,6 +143,12 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
 }
 
 /** The context labels that the option `method` asks for. */
-export function contextLabelsOf(options: { readonly method?: boolean }): readonly ContextLabel[] {
-  return options.method === true ? ['method'] : [];
+export function contextLabelsOf({ name, method = false }: Pick<MetricOptions, 'name' | 'method'>): readonly ContextLabel[] {
+  return expectBoolean(`metric '${name}'`, 'method', method) ? ['method'] : [];
+}
+
+function checkOwner({ kind, name }: MetricDefinition, owner: MetricOwner | null): void {
+  if (owner === null || (typeof owner === 'object' && typeof owner.getMetric === 'function' && typeof owner.addMetric === 'function'))
+    return;
+  throw invalidOption(`${kind} '${name}'`, 'profiler', 'a profiler, or null for none', owner);
 }

@@ -3,15 +3,11 @@ import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 import { LabelIndex } from './label-index.js';
 import type { CallPosition, MetricHost } from './metric-host.js';
+import { shown, shownError } from './refusal.js';
 import type { Series, SeriesOwner } from './series.js';
 
 /** Label values as a caller gives them. */
 export type LabelInput = Readonly<Record<string, unknown>>;
-
-/** A metric or series as the checks of values need it. */
-export interface Refusing {
-  readonly table: SeriesOwner;
-}
 
 const OVERFLOW_LABEL = 'phanos_overflow';
 const ADDITIVE: ReadonlySet<MetricKind> = new Set(['counter', 'histogram', 'summary']);
@@ -53,17 +49,27 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     this.#index = new LabelIndex<Series>(Math.max(1, definition.labelNames.length + definition.contextLabels.length));
   }
 
+  get labelValueLength(): number {
+    return this.#host?.limits.labelValueLength ?? Number.POSITIVE_INFINITY;
+  }
+
   get host(): MetricHost | undefined {
     return this.#host;
   }
 
   /** Registers the table with a profiler, or with none; its series go along. */
   attach(host: MetricHost | undefined): void {
-    this.#host = host;
     this.lanes = host?.lanes ?? 0;
+    if (host === this.#host) return;
+    this.#host = host;
     if (host === undefined) return;
-    if (this.definition.schema.labelNames.length === this.#constants.length) this.#solitary();
     for (const series of this.series()) this.markDirty(series);
+    if (this.#isSolitary) this.#solitary();
+  }
+
+  /** Takes every series out of the output; handles that are held begin anew. */
+  retire(): void {
+    for (const series of [...this.series()]) this.#forget(series);
   }
 
   *series(): Generator<Series> {
@@ -81,20 +87,21 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
    */
   find(labels: LabelInput | undefined): S | undefined {
     if (this.#plain) {
-      const known = labels === undefined ? this.#single : this.#index.find(this.#names, labels);
-      if (known !== undefined) return known as S;
+      try {
+        const known = labels === undefined ? this.#single : this.#index.find(this.#names, labels);
+        if (known !== undefined) return known as S;
+      } catch {
+        // Null, or a getter that throws: whoever reads the labels again says so.
+      }
     }
     return this.#findOrMake(labels);
   }
 
   #findOrMake(labels: LabelInput | undefined): S | undefined {
     const { labelNames, contextLabels } = this.definition;
-    if (labelNames.length === 0 && contextLabels.length === 0) {
-      if (labels !== undefined && !this.#onlyIgnored(labels)) return undefined;
-      return this.#solitary() as S;
-    }
     const values: string[] = [];
     if (!this.#readLabels(labels, values)) return undefined;
+    if (labelNames.length === 0 && contextLabels.length === 0) return this.#solitary() as S;
     if (contextLabels.length > 0) this.#readContext(values);
     return this.#lookUp(values) as S | undefined;
   }
@@ -106,27 +113,29 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
   /** The series for these labels if it exists. */
   peek(labels: LabelInput | undefined): S | undefined {
-    const { schema, contextLabels } = this.definition;
-    if (schema.labelNames.length === this.#constants.length) return this.#single as S | undefined;
     const values: string[] = [];
     if (!this.#readLabels(labels, values)) return undefined;
-    if (contextLabels.length > 0) this.#readContext(values);
+    if (this.#isSolitary) return this.#single as S | undefined;
+    if (this.definition.contextLabels.length > 0) this.#readContext(values);
     return this.#index.get(values) as S | undefined;
   }
 
   /** Checks labels and copies them for a record, in the order in which the caller gave them. Undefined if they are refused. */
   #recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
     const values: string[] = [];
-    if (this.definition.labelNames.length === 0 ? labels !== undefined && !this.#onlyIgnored(labels) : !this.#readLabels(labels, values)) {
-      return undefined;
-    }
+    if (!this.#readLabels(labels, values)) return undefined;
     const copy: Record<string, string> = {};
+    let copied = 0;
     if (labels !== undefined) {
       for (const name of Object.keys(labels)) {
-        const at = this.definition.labelNames.indexOf(name);
-        if (at >= 0) copy[name] = values[at] as string;
+        const at = this.#names.indexOf(name);
+        if (at < 0) continue;
+        copy[name] = values[at] as string;
+        copied++;
       }
     }
+    // The rest was inherited.
+    if (copied < values.length) for (const [at, name] of this.#names.entries()) copy[name] ??= values[at] as string;
     return this.#withConstants(copy);
   }
 
@@ -145,15 +154,15 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
   remove(labels: LabelInput | undefined): boolean {
     const series = this.peek(labels);
-    if (series === undefined || series.removed) return false;
+    if (series === undefined) return false;
     this.#forget(series);
     return true;
   }
 
   /** Removes every series; a metric without labels begins again at its first state. */
   reset(): void {
-    for (const series of [...this.series()]) this.#forget(series);
-    if (this.definition.schema.labelNames.length === this.#constants.length) this.#solitary();
+    this.retire();
+    if (this.#isSolitary) this.#solitary();
   }
 
   markDirty(series: Series): void {
@@ -167,27 +176,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     const push = (row: RowOfKind[MetricKind] | undefined): void => void (row !== undefined && rows.push(row));
     for (const series of changed) {
       series.dirty = false;
-      const { ops } = series;
       series.ops = 0;
-      if (series.removed) {
-        if (ops === 0) continue;
-        const successor = this.#successor(series);
-        if (successor === undefined) continue;
-        successor.absorb(series);
-        series.clear();
-        push(successor.take());
-      } else {
-        push(series.take());
-      }
+      if (series.removed) continue;
+      series.told = true;
+      push(series.take());
     }
     const removed = this.#removed;
     this.#removed = [];
     return { kind: this.definition.kind, schema: this.definition.schema, rows, removed } as FamilyDelta;
-  }
-
-  /** True if label sets were removed since the last drain. */
-  get hasRemoved(): boolean {
-    return this.#removed.length > 0;
   }
 
   refuse(reason: string, message: string): void {
@@ -235,10 +231,11 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     return this.#overflow;
   }
 
-  /** Where the operations of a removed handle go. */
-  #successor(series: Series): Series | undefined {
-    if (series.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
-    return this.definition.schema.labelNames.length === this.#constants.length ? this.#solitary() : this.#lookUp(series.labelValues.slice(0, series.labelValues.length - this.#constants.length));
+  /** The series that took the place of a removed one, made if need be; undefined if there is no room for it. */
+  successorOf(removed: Series): Series | undefined {
+    if (removed.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
+    if (this.#isSolitary) return this.#solitary();
+    return this.#lookUp(removed.labelValues.slice(0, removed.labelValues.length - this.#constants.length));
   }
 
   #forget(series: Series): void {
@@ -248,10 +245,17 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
       this.#index.delete(series.labelValues);
       this.#known.delete(series);
     }
-    this.#removed.push(series.labelValues);
+    if (series.told) this.#removed.push(series.labelValues);
     series.clear();
+    series.release();
     series.removed = true;
-    this.markDirty(series);
+    // So that the next drain comes by, even if nothing else happens.
+    if (!series.dirty) this.markDirty(series);
+  }
+
+  /** True for metrics of one series: all its labels are constant. */
+  get #isSolitary(): boolean {
+    return this.definition.schema.labelNames.length === this.#constants.length;
   }
 
   #readContext(values: string[]): void {
@@ -264,9 +268,19 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   }
 
   #readLabels(labels: LabelInput | undefined, values: string[]): boolean {
+    try {
+      return this.#readEach(labels, values);
+    } catch (error) {
+      this.refuse('labels', `the labels can't be read: ${shownError(error)}`);
+      return false;
+    }
+  }
+
+  #readEach(labels: LabelInput | undefined, values: string[]): boolean {
     const { labelNames } = this.definition;
     if (labels === undefined) return labelNames.length === 0 || this.#refuseLabels(labels);
-    const limit = this.#host?.limits.labelValueLength ?? Number.POSITIVE_INFINITY;
+    if (typeof labels !== 'object' || labels === null) return this.#refuseLabels(labels);
+    const limit = this.labelValueLength;
     for (const name of labelNames) {
       let value = labels[name];
       if (typeof value !== 'string') {
@@ -285,14 +299,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   }
 
   /** Python's records carry `error_raised` beside the user's labels and overwrite a given one; so do ours. */
-  #onlyIgnored(labels: LabelInput, expected: readonly string[] = []): boolean {
+  #onlyIgnored(labels: LabelInput, expected: readonly string[]): boolean {
     const ignored = this.#host?.errorRaisedLabel === true ? 'error_raised' : undefined;
     for (const name of Object.keys(labels)) if (name !== ignored && !expected.includes(name)) return this.#refuseLabels(labels);
     return true;
   }
 
   #refuseValue(labels: LabelInput, name: string): false {
-    if (!(name in labels)) return this.#refuseLabels(labels);
+    if (!Object.hasOwn(labels, name)) return this.#refuseLabels(labels);
     const type = Array.isArray(labels[name]) ? 'an array' : labels[name] === null ? 'null' : `of type ${typeof labels[name]}`;
     this.refuse('label_value', `the value of label '${name}' is ${type}; give a string, number or boolean`);
     return false;
@@ -300,7 +314,12 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
   #refuseLabels(labels: LabelInput | undefined): false {
     const expected = this.definition.labelNames.join(', ') || 'none';
-    const given = labels === undefined ? 'none' : Object.keys(labels).join(', ') || 'none';
+    const given =
+      labels === undefined
+        ? 'none'
+        : typeof labels !== 'object' || labels === null
+          ? shown(labels)
+          : Object.keys(labels).join(', ') || 'none';
     this.refuse('labels', `expected labels: ${expected}; given: ${given}`);
     return false;
   }

@@ -7,12 +7,16 @@ export interface SeriesOwner {
   readonly definition: MetricDefinition;
   /** Lanes that listen; 0 while the metric is registered nowhere. */
   readonly lanes: number;
+  /** Characters that a label value may have. */
+  readonly labelValueLength: number;
   /** Sees to it that the next drain takes this series. */
   markDirty(series: Series): void;
   /** Makes a record of an operation on this series. */
   recordOf(series: Series, operation: string, value: RecordValue): void;
   /** Takes the deltas of these series, all of this table. */
   drain(changed: readonly Series[]): FamilyDelta;
+  /** The series that took the place of a removed one. */
+  successorOf(removed: Series): Series | undefined;
   /** Counts and reports what can't be recorded. */
   refuse(reason: string, message: string): void;
 }
@@ -26,12 +30,19 @@ export abstract class Series<K extends MetricKind = MetricKind> {
   dirty = false;
   /** Operations since the last drain. */
   ops = 0;
-  /** Removed by the user; the next operation brings it back, from zero. */
+  /** True once a collector may know of it. */
+  told = false;
+  /** Removed by the user; what a handle that is still held does goes to the successor. */
   removed = false;
 
   constructor(table: SeriesOwner, labelValues: readonly string[]) {
     this.table = table;
     this.labelValues = labelValues;
+  }
+
+  /** The series that has the labels of this removed one now, made anew if need be; undefined if it is refused. */
+  protected successor(): this | undefined {
+    return this.table.successorOf(this) as this | undefined;
   }
 
   /** Counts an operation and makes sure that the next drain sees the series. */
@@ -51,6 +62,6 @@ export abstract class Series<K extends MetricKind = MetricKind> {
   /** Back to the state of creation. */
   abstract clear(): void;
 
-  /** Adds what another series of the same labels holds: used when a removed handle was used beside its successor. */
-  abstract absorb(other: this): void;
+  /** Called when it is removed and holds nothing any more. */
+  release(): void {}
 }

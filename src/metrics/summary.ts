@@ -2,7 +2,7 @@ import { checkKnownKeys } from '../diagnostics/options.js';
 import type { SummaryDelta } from '../record/batch.js';
 import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
-import { type HistogramChild, mergeLabels, type Observed, observable, refuseObservation } from './histogram.js';
+import { type HistogramChild, ignored, mergeLabels, type Observed, observable, refuseObservation } from './histogram.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { Series } from './series.js';
@@ -17,7 +17,16 @@ export class Summary<const L extends string = never> extends Metric<L, SummarySe
   constructor(options: MetricOptions<L>) {
     checkKnownKeys('Summary', options, METRIC_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler } = options;
-    const parts = { name, kind: 'summary', help, units, job, labelNames, constants: labels, contextLabels: contextLabelsOf(options) } as const;
+    const parts = {
+      name,
+      kind: 'summary',
+      help,
+      units,
+      job,
+      labelNames,
+      constants: labels,
+      contextLabels: contextLabelsOf(options),
+    } as const;
     super(defineMetric(parts), (table, values) => new SummarySeries(table, values), profiler);
     this.operations = { observe: (value, labelValues) => this.#observe(value, labelValues) };
     this.defaultOperation = 'observe';
@@ -38,9 +47,12 @@ export class Summary<const L extends string = never> extends Metric<L, SummarySe
   /** The handle for these labels; its series exists from now on. */
   labels(labels: Labels<L>): SummaryChild {
     if (this.table.definition.contextLabels.length > 0) {
-      return { observe: (value) => this.#observe(value, labels), startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)) };
+      return {
+        observe: (value) => this.#observe(value, labels),
+        startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)),
+      };
     }
-    return this.table.find(labels) ?? IGNORED;
+    return this.table.find(labels) ?? ignored(this.units);
   }
 
   /** What this process observed so far for these labels. */
@@ -86,6 +98,7 @@ export class SummarySeries extends Series<'summary'> implements SummaryChild {
 
   /** @internal */
   add(value: number): void {
+    if (this.removed) return this.successor()?.add(value);
     this.#count++;
     this.#sum += value;
     this.touch();
@@ -107,12 +120,4 @@ export class SummarySeries extends Series<'summary'> implements SummaryChild {
     this.#takenSum = 0;
     this.ops = 0;
   }
-
-  override absorb(other: this): void {
-    this.#count += other.#count;
-    this.#sum += other.#sum;
-    this.ops += other.ops;
-  }
 }
-
-const IGNORED: SummaryChild = { observe: () => undefined, startTimer: () => () => 0 };
