@@ -1,16 +1,10 @@
-// `npm start`: compiles the shop of examples/ against the built package and runs it with the arguments given.
-import { existsSync } from 'node:fs';
-import { compile, root, run } from './run.mjs';
+// `npm start`: compiles examples/ against the built package and runs the shop with the arguments given, in this very process, so that signals
+// and the exit code are its own.
+import { compile, root } from './run.mjs';
 
-const program = '.cache/programs/examples/shop/main.js';
-
-if (!existsSync(`${root}examples/shop/main.ts`)) {
-  console.error('There is no examples/shop/main.ts yet: nothing to start.');
-  process.exitCode = 1;
-} else if (compile('tsconfig.programs.json')) {
-  // Ctrl-C reaches the program as well, and its end is this one's.
-  process.on('SIGINT', () => {});
-  process.exitCode = run(process.execPath, [program, ...process.argv.slice(2)]);
+if (compile('examples/tsconfig.json')) {
+  process.setSourceMapsEnabled(true);
+  await import(`${root}.cache/examples/examples/shop/main.js`);
 } else {
   process.exitCode = 1;
 }

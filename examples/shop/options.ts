@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { nearest } from './nearest.js';
+
+/** What the command line may set. */
+export interface ShopOptions {
+  /** Seconds to run; undefined runs until Ctrl-C. */
+  readonly seconds: number | undefined;
+  /** Port of /metrics; 0 takes any free one. */
+  readonly port: number;
+  /** Port of the shop; 0 takes any free one. */
+  readonly shopPort: number;
+  /** Requests per second that the load process tries to send. */
+  readonly rate: number;
+  /** Requests after which the load process sends no more, while the shop stays open; undefined for no such number. */
+  readonly requests: number | undefined;
+  /** Connections of the load process, and so its most requests at a time. */
+  readonly connections: number;
+  /** Start of the load's random numbers: the same seed gives the same mix of requests. */
+  readonly seed: number;
+}
+
+/** What the user asked for. */
+export type CommandLine =
+  | { readonly wants: 'help' }
+  | { readonly wants: 'run'; readonly options: ShopOptions }
+  | { readonly wants: 'nonsense'; readonly sentence: string };
+
+const NUMBERS = {
+  for: { lowest: 0.1, highest: 86_400, whole: false, what: 'seconds' },
+  port: { lowest: 0, highest: 65_535, whole: true, what: 'a port' },
+  'shop-port': { lowest: 0, highest: 65_535, whole: true, what: 'a port' },
+  rate: { lowest: 1, highest: 20_000, whole: true, what: 'requests per second' },
+  requests: { lowest: 1, highest: 1_000_000_000, whole: true, what: 'a number of requests' },
+  connections: { lowest: 1, highest: 256, whole: true, what: 'connections' },
+  seed: { lowest: 1, highest: 4_294_967_295, whole: true, what: 'a seed' },
+} as const;
+
+const KNOWN = [...Object.keys(NUMBERS), 'help'];
+
+export const HELP = `A shop under load, measured by phanos.
+
+  npm start -- [options]
+
+  --for SECONDS      run so long, print the final table and end; without it, Ctrl-C ends the run
+  --port PORT        port of /metrics, 0 for any free one (9464)
+  --shop-port PORT   port of the shop, 0 for any free one (0)
+  --rate N           requests per second that the load process sends (400)
+  --requests N       requests after which it sends no more (no limit)
+  --connections N    connections that it uses (16)
+  --seed N           start of its random numbers (1)
+  --help             this text
+`;
+
+/** Reads the arguments behind the program's name. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const strings = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]));
+  const options = { ...strings, help: { type: 'boolean' as const, short: 'h' } };
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const values = new Map<string, number>();
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') return nonsense(strayWord(token.value));
+    const { name, rawName, value } = token;
+    if (name === 'help') return { wants: 'help' };
+    if (!isNumberOption(name)) return nonsense(unknownOption(name, rawName));
+    const number = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
+    const { lowest, highest, whole, what } = NUMBERS[name];
+    if (!(number >= lowest && number <= highest) || (whole && !Number.isInteger(number))) {
+      const got = value === undefined ? 'nothing' : `'${value}'`;
+      return nonsense(`--${name} takes ${what}, ${whole ? 'a whole number' : 'a number'} from ${lowest} to ${highest}, got ${got}`);
+    }
+    values.set(name, number);
+  }
+  return {
+    wants: 'run',
+    options: {
+      seconds: values.get('for'),
+      port: values.get('port') ?? 9464,
+      shopPort: values.get('shop-port') ?? 0,
+      rate: values.get('rate') ?? 400,
+      requests: values.get('requests'),
+      connections: values.get('connections') ?? 16,
+      seed: values.get('seed') ?? 1,
+    },
+  };
+}
+
+function isNumberOption(name: string): name is keyof typeof NUMBERS {
+  return Object.hasOwn(NUMBERS, name);
+}
+
+function nonsense(sentence: string): CommandLine {
+  return { wants: 'nonsense', sentence };
+}
+
+function unknownOption(name: string, rawName: string): string {
+  const near = nearest(name, KNOWN);
+  return `there is no option ${rawName}; ${near === undefined ? '--help shows all' : `did you mean --${near}?`}`;
+}
+
+/** `npm start --for 10` gives the option to npm and only the 10 to the program. */
+function strayWord(word: string): string {
+  return `'${word}' belongs to no option; with npm, -- goes before the options, as in npm start -- --for 10`;
+}
