@@ -79,10 +79,19 @@ export class CallNode {
     this.#children.clear();
   }
 
+  /** From the nearest known context down, without recursion: it would end a deep one of the user's. */
   #makeContext(): string {
-    if (this.site === undefined) return '';
-    if (this.depth === 1) return `${this.item}:${this.site.name}`;
-    return `${this.parent?.context}.${this.site.name}`;
+    const path: CallNode[] = [];
+    let context: string | undefined;
+    for (let node: CallNode | undefined = this; node?.site !== undefined && context === undefined; node = node.parent) {
+      if (node.#context === undefined) path.push(node);
+      else context = node.#context;
+    }
+    for (const node of path.reverse()) {
+      context = context === undefined ? `${node.item}:${node.site?.name}` : `${context}.${node.site?.name}`;
+      node.#context = context;
+    }
+    return context ?? '';
   }
 }
 

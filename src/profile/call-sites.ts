@@ -17,7 +17,7 @@ export function callerFile(below: (...args: never[]) => unknown): string | undef
 /** Name of the class whose constructor is running nearest above `below`; undefined if there is none or it has no name. */
 export function runningConstructor(below: (...args: never[]) => unknown): string | undefined {
   const constructing = callSites(below).find((site) => site.isConstructor());
-  return constructing?.getFunctionName() ?? undefined;
+  return constructing?.getFunctionName() || undefined;
 }
 
 function callSites(below: (...args: never[]) => unknown): NodeJS.CallSite[] {

@@ -37,11 +37,11 @@ export class CallTree {
         { limit: this.limits.callNodes },
         'the limit of remembered call paths is reached; calls on new paths are timed together. Profile fewer functions, or raise limits.callNodes',
       );
-      this.#overflow ??= new CallNode({ site: FOLD, parent: this.root });
+      this.#overflow ??= new CallNode({ site: FOLD, parent: this.root, item: FOLD.name });
       return new CallNode({ site, parent, item, interned: false, folded: this.#overflow });
     }
-    // A root whose owner isn't known yet would keep the stand-in's name for good.
-    if (parent.depth === 0 && !site.isResolved) return new CallNode({ site, parent, item, interned: false });
+    // A root whose owner isn't known yet would keep the stand-in's name for good. What is below it goes with it.
+    if (!parent.interned || (parent.depth === 0 && !site.isResolved)) return new CallNode({ site, parent, item, interned: false });
     const node = new CallNode({ site, parent, item });
     parent.adopt(site, node);
     this.#size++;
@@ -57,8 +57,8 @@ export class CallTree {
 
   /** Recursion: the record's path names every level, the series of all deeper levels are those of `….name`. */
   #deep(parent: CallNode, site: Site): CallNode {
-    this.#diagnostics.count('context_depth');
     const { folded } = parent;
+    this.#diagnostics.count(folded.site === FOLD ? 'call_paths' : 'context_depth');
     if (folded.site === FOLD) return new CallNode({ site, parent, interned: false, folded });
     const deepest = folded === parent ? parent : (folded.parent?.parent ?? parent);
     let fold = deepest.child(FOLD);

@@ -71,14 +71,18 @@ export class Site {
     return `${this.ownerOf(undefined)}.${this.name}`;
   }
 
-  /** To be called while an instance is initialized: the class being constructed is the one that declares the member. */
+  /** To be called while an instance is initialized: the class being constructed is the one that declares the member. If it has no name, nothing will tell it later. */
   resolveFromConstructor(below: (...args: never[]) => unknown): void {
-    this.#owner ??= runningConstructor(below);
+    this.#owner ??= runningConstructor(below) ?? this.#fallback;
   }
 
   /** To be called by a static member's initializer. */
   resolveTo(owner: string): void {
-    if (owner !== '') this.#owner ??= owner;
+    this.#owner ??= owner === '' ? this.#fallback : owner;
+  }
+
+  get #fallback(): string {
+    return this.#source.kind === 'given' ? this.#source.item : this.#source.fallback;
   }
 }
 
