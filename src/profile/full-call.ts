@@ -62,17 +62,21 @@ export class FullCall {
     frame.buffer = this.buffer;
     frame.failed = failed;
     frame.error = error;
-    if (engine.time !== undefined && (engine.time.lanes & COUNT) !== 0) engine.count(node, failed, elapsed);
-    if (this.buffer !== undefined) engine.recordTime(node, failed, elapsed, this.buffer);
-    this.#hook('after_func', engine.hooks.afterFunc, frame, result);
-    if (this.#isRoot) {
-      if (!thrown) engine.measureSize(node, this.#site, result, failed, this.buffer);
-      this.#hook('after_root_func', engine.hooks.afterRootFunc, frame, result);
+    // The stack may overflow anywhere, and a program may survive it.
+    try {
+      if (engine.time !== undefined && (engine.time.lanes & COUNT) !== 0) engine.count(node, failed, elapsed);
+      if (this.buffer !== undefined) engine.recordTime(node, failed, elapsed, this.buffer);
+      this.#hook('after_func', engine.hooks.afterFunc, frame, result);
+      if (this.#isRoot) {
+        if (!thrown) engine.measureSize(node, this.#site, result, failed, this.buffer);
+        this.#hook('after_root_func', engine.hooks.afterRootFunc, frame, result);
+      }
+    } finally {
+      frame.node = outerNode;
+      frame.buffer = outerBuffer;
+      frame.failed = outerFailed;
+      frame.error = outerError;
     }
-    frame.node = outerNode;
-    frame.buffer = outerBuffer;
-    frame.failed = outerFailed;
-    frame.error = outerError;
     this.#deliver();
   }
 
