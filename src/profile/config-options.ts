@@ -1,5 +1,17 @@
+import { constants } from 'node:os';
 import type { Logger } from '../diagnostics/logger.js';
-import { checkKnownKeys, expectBoolean, expectMethods, expectName, expectPositive, expectString, expectWhole, invalidOption } from '../diagnostics/options.js';
+import { misuse } from '../diagnostics/misuse.js';
+import { suggestion } from '../diagnostics/nearest.js';
+import {
+  checkKnownKeys,
+  expectBoolean,
+  expectMethods,
+  expectName,
+  expectPositive,
+  expectString,
+  expectWhole,
+  invalidOption,
+} from '../diagnostics/options.js';
 import type { Handler } from '../handlers/handler.js';
 import type { CallPath } from './engine.js';
 import { type Limits, normalizeLimits } from './limits.js';
@@ -66,6 +78,7 @@ export const CONFIG_OPTIONS = [
 const COLLECTORS: readonly CollectorOption[] = ['auto', 'local', 'off'];
 const CALL_PATHS: readonly CallPath[] = ['full', 'root', 'off'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
+const UNCATCHABLE: readonly string[] = ['SIGKILL', 'SIGSTOP'];
 const HANDLER_METHODS = ['handle'] as const;
 
 /** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one. */
@@ -76,7 +89,7 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
   if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
   if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
   if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
-  for (const signal of closeOn) expectName('config', 'closeOn', signal);
+  for (const signal of closeOn) checkSignal(signal);
   for (const handler of handlers) checkHandler('config', handler);
   return {
     job: expectString('config', 'job', options.job ?? ''),
@@ -101,6 +114,18 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
 export function checkHandler(where: string, handler: Handler): void {
   expectMethods<Handler>(where, 'handler', handler, HANDLER_METHODS);
   expectName(where, 'handlerName', handler.handlerName);
+}
+
+function checkSignal(signal: string): void {
+  expectName('config', 'closeOn', signal);
+  if (UNCATCHABLE.includes(signal))
+    throw misuse('OPTION_INVALID', `config: closeOn can't have ${signal}, which ends a process without asking it`);
+  if (!Object.hasOwn(constants.signals, signal)) {
+    throw misuse(
+      'OPTION_INVALID',
+      `config: closeOn has the unknown signal '${signal}', ${suggestion(signal, ['SIGTERM', 'SIGINT', 'SIGHUP'])}`,
+    );
+  }
 }
 
 function collectorFromEnvironment(): CollectorOption {

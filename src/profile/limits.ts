@@ -28,5 +28,6 @@ const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 export function normalizeLimits(given: Partial<Limits> = {}): Limits {
   checkKnownKeys('config: limits', given, LIMIT_NAMES);
   for (const name of LIMIT_NAMES) if (given[name] !== undefined) expectWhole('config', `limits.${name}`, given[name], 1);
-  return { ...DEFAULT_LIMITS, ...given };
+  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(defined) };
 }

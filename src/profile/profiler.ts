@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js';
 import { invalidOption } from '../diagnostics/options.js';
@@ -6,9 +5,9 @@ import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
 import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
-import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js';
+import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import type { ContextLabel } from '../metrics/definition.js';
-import { DefaultTimeProfiler, TIME_PROFILER } from '../metrics/time-profiler.js';
+import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
 import { identify } from '../ship/identity.js';
@@ -21,7 +20,9 @@ import { closeOnSignals, flushBeforeExit } from './exit.js';
 import { askGauges } from './gauges.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
 import { Decorators, type Profile, createProfile } from './profile.js';
+import { MetricRegistry } from './metric-registry.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
 
@@ -66,7 +67,7 @@ export class Profiler implements MetricOwner {
   readonly #diagnostics: Diagnostics;
   readonly #engine: Engine;
   readonly #host: ProfilerHost;
-  readonly #metrics = new Map<string, Metric>();
+  readonly #metrics: MetricRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
   readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
@@ -74,20 +75,27 @@ export class Profiler implements MetricOwner {
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
+  /** What closes the servers that run. */
+  readonly #servers = new Set<() => Promise<void>>();
+  #closing: Promise<void> | undefined;
+  /** How often it was closed. */
+  #closings = 0;
 
   constructor(options: ProfilerOptions = {}) {
     const { clock = monotonicClock } = options;
     if (typeof clock !== 'function') throw invalidOption('Profiler', 'clock', 'a function', clock);
-    this.#diagnostics = new Diagnostics();
+    this.#diagnostics = new Diagnostics({ clock });
     this.#engine = new Engine(clock, DEFAULT_LIMITS, this.#diagnostics);
     this.#dispatcher = new Dispatcher({
       context: this.#engine.context,
       diagnostics: this.#diagnostics,
-      metrics: () => this.#metrics.values(),
+      metrics: () => this.#metrics.all.values(),
+      handleRecords: () => this.#handleRecords,
     });
     this.#engine.deliver = (buffer) => this.#dispatcher.deliver(buffer);
     this.#host = new ProfilerHost(this.#engine, this.#deltas);
     this.metricHost = this.#host;
+    this.#metrics = new MetricRegistry(this.#host, this.#diagnostics);
     const decorators = new Decorators(this.#engine);
     this.profile = createProfile(decorators);
     this.profileAll = createProfileAll(decorators);
@@ -138,7 +146,8 @@ export class Profiler implements MetricOwner {
   set errorRaisedLabel(value: boolean) {
     if (value === this.#engine.errorRaisedLabel) return;
     this.#engine.errorRaisedLabel = value;
-    for (const name of this.#metrics.keys()) if (name === TIME_PROFILER || name === RESPONSE_SIZE) this.#put(this.#makeDefault(name));
+    for (const name of this.#metrics.defaults) this.#metrics.addDefault(name, this.#defaultLabels());
+    this.#refresh();
   }
 
   get beforeFunc(): BeforeHook | undefined {
@@ -181,7 +190,7 @@ export class Profiler implements MetricOwner {
 
   /** Metrics by name, in the order in which their records are handed over. */
   get registeredMetrics(): ReadonlyMap<string, Metric> {
-    return this.#metrics;
+    return this.#metrics.all;
   }
 
   /** Handlers by name, in the order in which they are called. */
@@ -209,49 +218,46 @@ export class Profiler implements MetricOwner {
   }
 
   getMetric(name: string): Metric | undefined {
-    return this.#metrics.get(name);
+    return this.#metrics.all.get(name);
   }
 
-  /** Adds a metric; one of the same name is replaced, with a warning. */
+  /**
+   * Adds a metric; one of the same name is replaced, with a warning. Throws METRIC_CONFLICT if it would be exposed under the name of another one, or
+   * belongs to another profiler.
+   */
   addMetric(metric: Metric): void {
     if (!(metric instanceof Metric)) throw invalidOption('addMetric', 'metric', 'a metric', metric);
-    const known = this.#metrics.get(metric.name);
-    if (known !== undefined && known !== metric) this.#warn(`metric '${metric.name}' existed and was replaced`, { metric: metric.name });
-    this.#put(metric);
+    this.#metrics.add(metric);
+    this.#refresh();
   }
 
   /** Removes a metric, also a default one: `TIME_PROFILER`, `RESPONSE_SIZE`. An unknown name is only warned about. */
   deleteMetric(name: string): void {
-    const metric = this.#metrics.get(name);
-    if (metric === undefined) {
-      this.#warn(`there is no metric '${name}' to delete`, { metric: name });
-      return;
-    }
-    metric.table.reset();
-    metric.table.attach(undefined);
-    this.#metrics.delete(name);
+    if (!this.#metrics.delete(name)) this.#warn(`there is no metric '${name}' to delete`, { metric: name });
     this.#refresh();
   }
 
   /** Removes all metrics but the default ones, or those too. */
   deleteMetrics(deleteTimeProfile = false, deleteResponseSize = false): void {
-    for (const name of [...this.#metrics.keys()]) {
+    for (const name of [...this.#metrics.all.keys()]) {
       if (name === TIME_PROFILER ? deleteTimeProfile : name === RESPONSE_SIZE ? deleteResponseSize : true) this.deleteMetric(name);
     }
   }
 
   /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
   async serve(options: ServeOptions = {}): Promise<Served> {
+    const closings = this.#closings;
     const { url, close } = await (await this.#collector()).serve(options);
+    if (closings !== this.#closings) {
+      await close();
+      throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
+    }
+    this.#servers.add(close);
     return { role: 'server', url, close };
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
-  readonly metricsHandler = async (request: IncomingMessage | FastifyLike<IncomingMessage>, response: ServerResponse | FastifyReply): Promise<void> => {
-    if ('hijack' in response) response.hijack();
-    const collector = await this.#collector();
-    await collector.handle('raw' in request ? request.raw : request, 'raw' in response ? response.raw : response);
-  };
+  readonly metricsHandler: MetricsHandler = createMetricsHandler(async () => this.#collector());
 
   /** Everything that is on `/metrics`, as text 0.0.4. */
   async metrics(): Promise<string> {
@@ -277,17 +283,29 @@ export class Profiler implements MetricOwner {
     await this.#local?.flush();
   }
 
-  /** Flushes, then gives back handlers, servers and timers. Profiled functions then just run; `config` opens the profiler again. */
-  async close(): Promise<void> {
-    if (this.#configuration === undefined) return;
+  /**
+   * Flushes, then gives back handlers, servers and timers. Profiled functions then just run, and what was counted can still be read; `config` opens
+   * the profiler again.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closings++;
     await this.flush();
     this.#configuration = undefined;
     this.#stopSignals?.();
     flushBeforeExit.delete(this);
     this.#refresh();
+    // What was recorded while the flush went on.
+    this.#host.flush();
     await this.#dispatcher.close();
-    await this.#local?.close();
-    this.#local = undefined;
+    await Promise.all(Array.from(this.#servers, (close) => close()));
+    this.#servers.clear();
     this.#engine.context.close();
   }
 
@@ -295,7 +313,7 @@ export class Profiler implements MetricOwner {
     const engine = this.#engine;
     if (this.#configuration !== undefined) this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
     this.#configuration = configuration;
-    if (configuration.logger !== undefined) this.#diagnostics.logger = configuration.logger;
+    this.#diagnostics.logger = configuration.logger;
     engine.job = configuration.job;
     engine.errorRaisedLabel = configuration.errorRaisedLabel;
     engine.callPath = configuration.callPath;
@@ -305,8 +323,8 @@ export class Profiler implements MetricOwner {
     this.#host.flushInterval = configuration.flushInterval;
     const wanted: Record<string, boolean> = { [TIME_PROFILER]: configuration.timeProfile, [RESPONSE_SIZE]: configuration.responseSizeProfile };
     for (const name of defaults) {
-      if (wanted[name] === true) this.#put(this.#makeDefault(name));
-      else if (this.#metrics.has(name)) this.deleteMetric(name);
+      if (wanted[name] === true) this.#metrics.addDefault(name, this.#defaultLabels());
+      else if (this.#metrics.defaults.includes(name)) this.#metrics.delete(name);
     }
     for (const handler of configuration.handlers) this.addHandler(handler);
     this.#stopSignals?.();
@@ -315,20 +333,9 @@ export class Profiler implements MetricOwner {
     this.#refresh();
   }
 
-  #makeDefault(name: string): Metric {
-    const labels: ContextLabel[] = [];
-    if (this.#engine.callPath !== 'off') labels.push('method');
-    labels.push('function');
-    if (this.#engine.errorRaisedLabel) labels.push('error_raised');
-    return (name === TIME_PROFILER ? new DefaultTimeProfiler(labels) : new DefaultResponseSize(labels)) as unknown as Metric;
-  }
-
-  #put(metric: Metric): void {
-    const known = this.#metrics.get(metric.name);
-    if (known !== undefined && known.table !== metric.table) known.table.attach(undefined);
-    this.#metrics.set(metric.name, metric);
-    this.#refresh();
-    metric.table.attach(this.#host);
+  #defaultLabels(): ContextLabel[] {
+    const { callPath, errorRaisedLabel } = this.#engine;
+    return [...(callPath === 'off' ? [] : ['method' as const]), 'function', ...(errorRaisedLabel ? ['error_raised' as const] : [])];
   }
 
   #setHook(name: HookName, hook: BeforeHook | AfterHook | undefined): void {
@@ -342,13 +349,13 @@ export class Profiler implements MetricOwner {
     const engine = this.#engine;
     const configured = this.#configuration !== undefined;
     const counting = !this.#disabled && this.#configuration?.collector !== 'off';
-    const metrics = [...this.#metrics.values()];
+    const metrics = [...this.#metrics.all.values()];
     const recording = configured && !this.#disabled && ((this.#handleRecords && this.#dispatcher.size > 0) || metrics.some(hasCleanup));
     const lanes = (counting ? COUNT : 0) | (recording ? RECORD : 0);
     this.#host.lanes = lanes;
     for (const { table } of metrics) table.lanes = lanes;
-    engine.time = this.#metrics.get(TIME_PROFILER)?.table as unknown as Engine['time'];
-    engine.size = this.#metrics.get(RESPONSE_SIZE)?.table as unknown as Engine['size'];
+    engine.time = this.#metrics.defaultTable(TIME_PROFILER);
+    engine.size = this.#metrics.defaultTable(RESPONSE_SIZE);
     engine.recording = recording;
     const { beforeFunc, afterFunc, beforeRootFunc, afterRootFunc } = engine.hooks;
     const hooked = (beforeFunc ?? afterFunc ?? beforeRootFunc ?? afterRootFunc) !== undefined;
@@ -363,8 +370,9 @@ export class Profiler implements MetricOwner {
     this.#local ??= new LocalProducer({
       deltas: this.#deltas,
       identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
-      limits: { seriesPerFamily: this.#host.limits.seriesPerMetric, labelValueLength: this.#host.limits.labelValueLength },
-      askGauges: () => askGauges(this.#metrics.values(), this.#engine),
+      // The metrics of this process keep to the limits themselves, those of a later `config` too.
+      limits: { seriesPerFamily: Number.MAX_SAFE_INTEGER, labelValueLength: Number.MAX_SAFE_INTEGER },
+      askGauges: () => askGauges(this.#metrics.all.values(), this.#engine),
     });
     return this.#local.collector();
   }
@@ -372,14 +380,4 @@ export class Profiler implements MetricOwner {
   #warn(message: string, fields: object): void {
     this.#diagnostics.report('warn', message, fields, message);
   }
-}
-
-/** A Fastify request. */
-interface FastifyLike<T> {
-  readonly raw: T;
-}
-
-/** A Fastify reply. */
-interface FastifyReply extends FastifyLike<ServerResponse> {
-  hijack(): unknown;
 }
