@@ -15,5 +15,5 @@ export function titled([title = '', ...rows]: readonly string[]): TextLine[] {
 
 /** The line as it goes to the terminal. */
 export function lineText({ text, style }: TextLine, styled: boolean): string {
-  return styled && style !== undefined && text !== '' ? styleText(style, text) : text;
+  return styled && style !== undefined && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
