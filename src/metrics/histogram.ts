@@ -41,7 +41,9 @@ export const HISTOGRAM_OPTIONS = [...METRIC_OPTIONS, 'buckets'] as const;
 
 /** Sorts observed values into buckets. */
 export class Histogram<const L extends string = never> extends Metric<L, HistogramSeries> {
-  /** @param traits @internal */
+  constructor(options: HistogramOptions<L>);
+  /** @internal */
+  constructor(options: HistogramOptions<L>, traits: HistogramTraits);
   constructor(options: HistogramOptions<L>, traits: HistogramTraits = {}) {
     checkKnownKeys('Histogram', options, HISTOGRAM_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler, buckets = DEFAULT_BUCKETS } = options;
