@@ -22,7 +22,7 @@ export class CallNode {
   /** Series of the time metric, by outcome. */
   succeeded: HistogramSeries | undefined;
   failed: HistogramSeries | undefined;
-  readonly #children = new Map<Site, CallNode>();
+  readonly #children = new Map<string, CallNode>();
   #context: string | undefined;
   #mutedTwin: CallNode | undefined;
 
@@ -68,11 +68,11 @@ export class CallNode {
   }
 
   child(site: Site): CallNode | undefined {
-    return this.#children.get(site);
+    return this.#children.get(site.key);
   }
 
   adopt(site: Site, child: CallNode): void {
-    this.#children.set(site, child);
+    this.#children.set(site.key, child);
   }
 
   clear(): void {

@@ -25,10 +25,10 @@ export class CallTree {
   /** The node of a call of `site` below `parent`, made if need be. */
   enter(parent: CallNode, site: Site, self: unknown): CallNode {
     if (parent.muted) return MUTED;
+    const item = parent.depth === 0 ? site.ownerOf(self) : parent.item;
     const known = parent.child(site);
     if (known !== undefined) return known;
     if (parent.folded !== parent || parent.depth >= this.limits.contextDepth) return this.#deep(parent, site);
-    const item = parent.depth === 0 ? site.ownerOf(self) : parent.item;
     if (this.#size >= this.limits.callNodes) {
       this.#diagnostics.count('call_paths');
       this.#diagnostics.report(

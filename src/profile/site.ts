@@ -42,6 +42,7 @@ export class Site {
   wrapper: AnyFunction | undefined;
   readonly #source: OwnerSource;
   #owner: string | undefined;
+  #key: string | undefined;
 
   constructor(name: string, source: OwnerSource, options: SiteOptions = {}, isAsync = false) {
     this.name = name;
@@ -64,6 +65,14 @@ export class Site {
     if (source.kind === 'given') return source.item;
     if (source.kind === 'member') this.#owner = declaringClass(self, source.key, this.wrapper);
     return this.#owner ?? source.fallback;
+  }
+
+  /** The same for all functions that are one to the user: arrow functions in fields and closures are made anew for each instance or call. */
+  get key(): string {
+    if (this.#key !== undefined) return this.#key;
+    const key = `${this.ownerOf(undefined)}\n${this.name}`;
+    if (this.isResolved) this.#key = key;
+    return key;
   }
 
   /** Own name of the function with its owner, `Class.method`. */
