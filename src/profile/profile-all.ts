@@ -1,4 +1,5 @@
 import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
+import { callerFile } from './call-sites.js';
 import type { Decorators, ProfileOptions } from './profile.js';
 import type { OwnerSource } from './site.js';
 
@@ -31,17 +32,18 @@ export function createProfileAll(decorators: Decorators): ProfileAll {
   return (options = {}) => {
     checkKnownKeys('profileAll', options, OPTIONS);
     const { statics = true } = options;
-    return (target) => {
+    return function decorate(target) {
       if (typeof target !== 'function') throw invalidOption('profileAll', 'decorated thing', 'a class', target);
-      decorateMembers(decorators, target.prototype as object, target.name, options);
-      if (statics) decorateMembers(decorators, target, target.name, options);
+      const item = target.name || (callerFile(decorate) ?? 'main');
+      decorateMembers(decorators, target.prototype as object, item, options);
+      if (statics) decorateMembers(decorators, target, item, options);
     };
   };
 }
 
-function decorateMembers(decorators: Decorators, holder: object, className: string, options: ProfileAllOptions): void {
+function decorateMembers(decorators: Decorators, holder: object, item: string, options: ProfileAllOptions): void {
   const { only, except = [], accessors = false, context } = options;
-  const source: OwnerSource = { kind: 'given', item: className };
+  const source: OwnerSource = { kind: 'given', item };
   for (const key of Reflect.ownKeys(holder)) {
     const name = typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : key;
     if (NEVER.has(key) || except.includes(name) || (only !== undefined && !only.includes(name))) continue;

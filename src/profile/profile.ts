@@ -112,7 +112,7 @@ export class Decorators {
         return { get: wrapMember(get), set: wrapMember(set) };
       }
       case 'field':
-        return fieldInitializer(this, name, source, options, sites);
+        return fieldInitializer(this, name, context.static, source, options, sites);
       default:
         throw invalidOption('profile', 'decorated member', 'a method, accessor or field', (context as DecoratorContext).kind);
     }
@@ -121,6 +121,8 @@ export class Decorators {
   /** `experimentalDecorators`. */
   decorateLegacy(target: object, key: PropertyKey, descriptor: PropertyDescriptor | undefined, options: ProfileOptions): PropertyDescriptor {
     const owner = typeof target === 'function' ? target.name : target.constructor.name;
+    // The compiler passes the index of a decorated parameter.
+    if (typeof descriptor === 'number') throw misuse('OPTION_INVALID', `profile: can't profile a parameter; decorate the method '${owner}.${String(key)}' itself`);
     if (descriptor === undefined) {
       throw misuse(
         'OPTION_INVALID',
@@ -171,15 +173,18 @@ export class Decorators {
   }
 }
 
-/** Fields get a wrapper for each instance, but all of them are one site. */
-function fieldInitializer(decorators: Decorators, name: string, source: OwnerSource, options: ProfileOptions, sites: Site[]) {
-  return function initialize(initial: unknown): unknown {
+/** Fields get a wrapper for each instance; the first one finds the owner for all. */
+function fieldInitializer(decorators: Decorators, name: string, isStatic: boolean, source: OwnerSource, options: ProfileOptions, sites: Site[]) {
+  return function initialize(this: unknown, initial: unknown): unknown {
     if (typeof initial !== 'function') throw invalidOption('profile', `value of the field '${name}'`, 'a function', initial);
     const item = sites[0]?.ownerOf(undefined);
     const given: OwnerSource = item !== undefined && sites[0]?.isResolved === true ? { kind: 'given', item } : source;
     const own: Site[] = [];
     const wrapper = decorators.wrap(initial as AnyFunction, name, given, options, own);
-    if (own[0] !== undefined && !own[0].isResolved) own[0].resolveFromConstructor(initialize as AnyFunction);
+    if (own[0] !== undefined && !own[0].isResolved) {
+      if (isStatic) own[0].resolveTo((this as { readonly name: string }).name);
+      else own[0].resolveFromConstructor(initialize as AnyFunction);
+    }
     if (sites.length === 0) sites.push(...own);
     return wrapper;
   };
