@@ -272,3 +272,48 @@ test('roots whose owner is not known yet leave no room of the tree behind', asyn
   expect(troubles(profiler, 'call_paths')).toEqual({});
   expect(await counts(profiler)).toEqual({ 'call-tree.test:run': 5, 'call-tree.test:run.leaf': 5, 'm:leaf': 1 });
 });
+
+describe('functions that are made anew all the time are one function in the tree', () => {
+  test('closures of the same name', async () => {
+    const profiler = counting({ limits: { callNodes: 5 } });
+    const handle = profiler.profile('m:handle', () => profiler.profile('m:step', () => 1)());
+    for (let round = 0; round < 10; round++) {
+      handle();
+      void profiler.profile('m:task', async () => handle())();
+    }
+    await turn();
+    expect(troubles(profiler, 'call_paths')).toEqual({});
+    expect(await counts(profiler)).toEqual({
+      'm:handle': 10,
+      'm:handle.step': 10,
+      'm:task': 10,
+      'm:task.handle': 10,
+      'm:task.handle.step': 10,
+    });
+  });
+
+  test('arrow functions in fields of many instances', async () => {
+    const profiler = counting({ limits: { callNodes: 2 } });
+    const { profile } = profiler;
+    class Worker {
+      @profile run = (): number => this.step();
+      @profile step = (): number => 1;
+    }
+    for (let round = 0; round < 10; round++) new Worker().run();
+    expect(troubles(profiler, 'call_paths')).toEqual({});
+    expect(await counts(profiler)).toEqual({ 'Worker:run': 10, 'Worker:run.step': 10 });
+  });
+
+  test('but functions of the same name and another owner are told apart', async () => {
+    const profiler = counting();
+    const one = profiler.profile('one:step', () => 1);
+    const two = profiler.profile('two:step', () => 1);
+    profiler.profile('m:root', () => one() + two() + two())();
+    const text = await profiler.metrics();
+    const series = [...text.matchAll(/^phanos_time_profiler_seconds_count\{method="m:root.step",(.*)\} (\d+)$/gm)];
+    expect(series.map(([, labels, count]) => [labels, count])).toEqual([
+      ['function="one.step",error_raised="false"', '1'],
+      ['function="two.step",error_raised="false"', '2'],
+    ]);
+  });
+});

@@ -107,11 +107,11 @@ describe.each<[string, (fail: () => never) => () => unknown]>([
       const { afterFunc, afterRootFunc } = profiler;
       profiler.afterFunc = (result, args) => {
         results.push(result);
-        afterFunc?.(result, args);
+        void afterFunc?.(result, args);
       };
       profiler.afterRootFunc = (result, args) => {
         results.push(result);
-        afterRootFunc?.(result, args);
+        void afterRootFunc?.(result, args);
       };
       const error = new Error('failed');
       const call = profiler.profile(
