@@ -27,7 +27,7 @@ async function whileRunning(
   env: Readonly<Record<string, string>>,
   ask: (output: () => string) => Promise<void>,
 ): Promise<{ end: number | string; stderr: string }> {
-  const child = spawn(process.execPath, [join(folder, 'examples', file)], { env: { ...process.env, NODE_OPTIONS: undefined, ...env } });
+  const child = spawn(process.execPath, [join(folder, file)], { env: { ...process.env, NODE_OPTIONS: undefined, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -77,15 +77,15 @@ test("the README's quick start is the example, and gives what the README says", 
 
   // Its ports are fixed, as they are in the README; here they may be taken.
   const [metricsPort, port] = [await freePort(), await freePort()];
-  const compiled = await readFile(join(folder, 'examples/quick-start.js'), 'utf8');
+  const compiled = await readFile(join(folder, 'quick-start.js'), 'utf8');
   expect(compiled).toContain('port: 9464');
   expect(compiled).toContain('listen(8080');
   await writeFile(
-    join(folder, 'examples/quick-start-elsewhere.js'),
+    join(folder, 'quick-start-elsewhere.js'),
     compiled.replace('port: 9464', `port: ${metricsPort}`).replace('listen(8080', `listen(${port}`),
   );
   const { stderr } = await whileRunning('quick-start-elsewhere.js', {}, async (output) => {
-    const answer = await eventually('it answers', () => output() === '' && textOf(`http://127.0.0.1:${port}/`));
+    const answer = await eventually('it answers', async () => output() === '' && (await textOf(`http://127.0.0.1:${port}/`)));
     expect(answer).toBe('sold one book for 4');
     const lines = (await textOf(`http://127.0.0.1:${metricsPort}/metrics`)).split('\n');
     expect(lines).toEqual(expect.arrayContaining(samples.trimEnd().split('\n')));
@@ -96,7 +96,7 @@ test("the README's quick start is the example, and gives what the README says", 
 test('a custom metric with cleanup and storeOperation, fed by hooks', async () => {
   const record = (path: string, bytes: number, step: string): string =>
     `profiler: import_peak, method: ${path}, value: ${bytes}.0 B, labels: step=${step}, error_raised=False`;
-  const output = await outputOf(process.execPath, [join(folder, 'examples/custom-metric.js')]);
+  const output = await outputOf(process.execPath, [join(folder, 'custom-metric.js')]);
   expect(output.trimEnd().split('\n')).toEqual([
     'Import:run returned 8',
     record('Import:run', 21, 'run'),

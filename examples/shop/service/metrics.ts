@@ -11,7 +11,7 @@ export const requestsInFlight = new Gauge({ name: 'shop_requests_in_flight', hel
 export const orderValue = new Histogram({
   name: 'shop_order_value_euros',
   help: 'Worth of accepted orders.',
-  buckets: [50, 100, 250, 500, 1000, 2500, 5000, 10_000],
+  buckets: [500, 1000, 2500, 5000, 10_000, 25_000],
 });
 
 export const priceListRows = new Summary({ name: 'shop_price_list_rows', help: 'Rows of imported price lists.' });
@@ -22,8 +22,8 @@ export const supplierState = new Enum({
   states: ['unknown', 'answered', 'refused'],
 });
 
-/** Asked at each scrape only. */
-export const memory = new Gauge({
+// Asked at each scrape only.
+new Gauge({
   name: 'shop_memory',
   help: 'Memory of the process.',
   units: 'B',
