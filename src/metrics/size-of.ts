@@ -5,8 +5,6 @@ import { types } from 'node:util';
 /** Most JSON bytes that are counted; a larger value is not measured, so that measuring stays cheaper than answering. */
 const JSON_LIMIT = 256 * 1024;
 const DEPTH_LIMIT = 64;
-/** A date as JSON, `"2024-01-02T03:04:05.678Z"`. */
-const DATE_BYTES = 26;
 
 /**
  * Size of a result in bytes, or undefined if it can't be told.
@@ -28,7 +26,7 @@ export function sizeOfResult(result: unknown): number | undefined {
 function jsonBytes(value: unknown, limit: number, depth: number): number | undefined {
   switch (typeof value) {
     case 'string':
-      return within(stringBytes(value), limit);
+      return stringBytes(value, limit);
     case 'number':
       return Number.isFinite(value) ? String(value).length : 4;
     case 'boolean':
@@ -36,9 +34,10 @@ function jsonBytes(value: unknown, limit: number, depth: number): number | undef
     case 'object':
       if (value === null) return 4;
       if (depth >= DEPTH_LIMIT) return undefined;
+      if (types.isDate(value)) return dateBytes(value);
+      if ('toJSON' in value) return undefined;
       if (Array.isArray(value)) return arrayBytes(value, limit, depth);
-      if (types.isDate(value)) return DATE_BYTES;
-      return 'toJSON' in value || isOpaque(value) ? undefined : objectBytes(value, limit, depth);
+      return isOpaque(value) ? undefined : objectBytes(value, limit, depth);
     default:
       return undefined;
   }
@@ -61,9 +60,10 @@ function objectBytes(object: object, limit: number, depth: number): number | und
   for (const key of Object.keys(object)) {
     const value = (object as Record<string, unknown>)[key];
     if (isSkipped(value)) continue;
-    const size = jsonBytes(value, limit - bytes, depth + 1);
-    if (size === undefined) return undefined;
-    bytes += stringBytes(key) + 1 + size;
+    const keySize = stringBytes(key, limit - bytes);
+    const size = keySize === undefined ? undefined : jsonBytes(value, limit - bytes, depth + 1);
+    if (keySize === undefined || size === undefined) return undefined;
+    bytes += keySize + 1 + size;
     commas++;
     if (bytes + commas > limit) return undefined;
   }
@@ -78,17 +78,30 @@ function isSkipped(value: unknown): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON escapes
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-function stringBytes(text: string): number {
-  return ESCAPED.test(text) ? Buffer.byteLength(JSON.stringify(text)) : Buffer.byteLength(text) + 2;
+function stringBytes(text: string, limit: number): number | undefined {
+  // Before it is read: a character is a byte at least.
+  if (text.length + 2 > limit) return undefined;
+  const bytes = ESCAPED.test(text) ? Buffer.byteLength(JSON.stringify(text)) : Buffer.byteLength(text) + 2;
+  return bytes > limit ? undefined : bytes;
 }
 
-function within(bytes: number, limit: number): number | undefined {
-  return bytes > limit ? undefined : bytes;
+/** `"2024-01-02T03:04:05.678Z"`; `null` if it is no date at all. */
+function dateBytes(date: Date): number | undefined {
+  if (date.toJSON !== Date.prototype.toJSON) return undefined;
+  return Number.isNaN(Date.prototype.getTime.call(date)) ? 4 : Date.prototype.toISOString.call(date).length + 2;
 }
 
 /** Objects that are more than their own properties. */
 function isOpaque(value: object): boolean {
-  if (types.isPromise(value) || types.isMap(value) || types.isSet(value) || types.isNativeError(value) || types.isRegExp(value)) return true;
+  if (
+    types.isPromise(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isMap(value) ||
+    types.isSet(value) ||
+    types.isNativeError(value) ||
+    types.isRegExp(value)
+  )
+    return true;
   return !Array.isArray(value) && (Symbol.iterator in value || Symbol.asyncIterator in value || 'pipe' in value || 'then' in value);
 }
 
@@ -105,7 +118,7 @@ function isResponseLike(value: object): value is ResponseLike {
 
 function contentLength(response: ResponseLike): number | undefined {
   const length = typeof response.getHeader === 'function' ? response.getHeader('content-length') : headerOf(response.headers as object);
-  const bytes = typeof length === 'string' && length.trim() !== '' ? Number(length) : length;
+  const bytes = typeof length === 'string' && /^\s*\d+\s*$/.test(length) ? Number(length) : length;
   return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 

@@ -79,12 +79,16 @@ const COLLECTORS: readonly CollectorOption[] = ['auto', 'local', 'off'];
 const CALL_PATHS: readonly CallPath[] = ['full', 'root', 'off'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const UNCATCHABLE: readonly string[] = ['SIGKILL', 'SIGSTOP'];
+/** Timers of more milliseconds than this fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const HANDLER_METHODS = ['handle'] as const;
 
 /** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one. */
 export function normalizeConfig(options: ConfigOptions): Configuration {
   checkKnownKeys('config', options, CONFIG_OPTIONS);
   const { collector = collectorFromEnvironment(), callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
+  const { job = '', timeProfile = true, responseSizeProfile = true, handleRecords = true, errorRaisedLabel = true } = options;
+  const { flushInterval = 1000, recordLimit = 100 } = options;
   if (!COLLECTORS.includes(collector)) throw invalidOption('config', 'collector', "'auto', 'local' or 'off'", collector);
   if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
   if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
@@ -92,19 +96,19 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
   for (const signal of closeOn) checkSignal(signal);
   for (const handler of handlers) checkHandler('config', handler);
   return {
-    job: expectString('config', 'job', options.job ?? ''),
+    job: expectString('config', 'job', job),
     ...(logger === undefined ? {} : { logger: expectMethods<Logger>('config', 'logger', logger, LOGGER_METHODS) }),
-    timeProfile: expectBoolean('config', 'timeProfile', options.timeProfile ?? true),
-    responseSizeProfile: expectBoolean('config', 'responseSizeProfile', options.responseSizeProfile ?? true),
-    handleRecords: expectBoolean('config', 'handleRecords', options.handleRecords ?? true),
-    errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', options.errorRaisedLabel ?? true),
+    timeProfile: expectBoolean('config', 'timeProfile', timeProfile),
+    responseSizeProfile: expectBoolean('config', 'responseSizeProfile', responseSizeProfile),
+    handleRecords: expectBoolean('config', 'handleRecords', handleRecords),
+    errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', errorRaisedLabel),
     handlers,
     collector,
-    flushInterval: expectPositive('config', 'flushInterval', options.flushInterval ?? 1000),
+    flushInterval: Math.min(expectPositive('config', 'flushInterval', flushInterval), LONGEST_TIMER),
     callPath,
     ...(instance === undefined ? {} : { instance: expectName('config', 'instance', instance) }),
     ...(worker === undefined ? {} : { worker: expectName('config', 'worker', worker) }),
-    recordLimit: expectWhole('config', 'recordLimit', options.recordLimit ?? 100, 1),
+    recordLimit: expectWhole('config', 'recordLimit', recordLimit, 1),
     closeOn,
     limits: normalizeLimits(options.limits),
   };

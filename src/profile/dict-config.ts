@@ -1,4 +1,3 @@
-import type { Logger } from '../diagnostics/logger.js';
 import { registeredLogger } from '../diagnostics/logger-registry.js';
 import { misuse } from '../diagnostics/misuse.js';
 import { suggestion } from '../diagnostics/nearest.js';
@@ -6,7 +5,7 @@ import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnost
 import type { Handler } from '../handlers/handler.js';
 import { LoggerHandler, NamedLoggerHandler } from '../handlers/logger-handler.js';
 import { StreamHandler } from '../handlers/stream-handler.js';
-import { CONFIG_OPTIONS, type ConfigOptions } from './config-options.js';
+import { CONFIG_OPTIONS, type ConfigOptions, checkHandler, normalizeConfig } from './config-options.js';
 
 /** A handler class as `dictConfig` makes instances of it. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own
@@ -68,16 +67,30 @@ export function readDictConfig(settings: DictConfig): ReadDictConfig {
   checkKnownKeys('dictConfig', given, CONFIG_OPTIONS);
   if (given['job'] === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
   if (typeof given['logger'] === 'string') given['logger'] = external(given['logger']) ?? registeredLogger('dictConfig', given['logger']);
+  if (isPlain(given['limits'])) given['limits'] = camelKeys('dictConfig: limits', given['limits']);
   const { handlers, ...rest } = given;
-  const options = { ...(rest as ConfigOptions & { logger?: Logger }), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) };
-  return { options, deprecated };
+  // All that can be wrong is told before the first handler is made, which may open files.
+  normalizeConfig(rest as ConfigOptions);
+  return { options: { ...(rest as ConfigOptions), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) }, deprecated };
 }
 
 function readHandlers(handlers: unknown): Handler[] {
   if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
     throw invalidOption('dictConfig', 'handlers', 'an object of names and settings', handlers);
   }
-  return Object.entries(handlers).map(([reference, settings]) => makeHandler(`dictConfig: handlers.${reference}`, settings));
+  const made: Handler[] = [];
+  try {
+    for (const [reference, settings] of Object.entries(handlers)) made.push(makeHandler(`dictConfig: handlers.${reference}`, settings));
+  } catch (error) {
+    for (const handler of made) discard(handler);
+    throw error;
+  }
+  return made;
+}
+
+/** Lets go of a handler that is not wanted after all. */
+function discard(handler: Handler): void {
+  void (async () => handler.close?.())().catch(() => undefined);
 }
 
 function makeHandler(where: string, settings: unknown): Handler {
@@ -85,7 +98,9 @@ function makeHandler(where: string, settings: unknown): Handler {
   const Class = typeof handlerClass === 'string' ? knownClass(where, handlerClass) : handlerClass;
   if (typeof Class !== 'function') throw invalidOption(where, 'class', 'a handler class or the name of one', handlerClass);
   const resolved = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, resolve(`${where}.${name}`, value)]));
-  return new (Class as HandlerClass)(expectName(where, 'handler_name', handlerName), resolved);
+  const handler = new (Class as HandlerClass)(expectName(where, 'handler_name', handlerName), resolved);
+  checkHandler(where, handler);
+  return handler;
 }
 
 function knownClass(where: string, path: string): HandlerClass {
@@ -93,7 +108,10 @@ function knownClass(where: string, path: string): HandlerClass {
   const handlerClass = handlerClasses.get(name);
   if (handlerClass !== undefined) return handlerClass;
   const remedy = `register it with registerHandlerClass('${name}', …)`;
-  throw misuse('OPTION_INVALID', `${where}: unknown handler class '${path}', ${suggestion(name, [...handlerClasses.keys()])}; or ${remedy}`);
+  throw misuse(
+    'OPTION_INVALID',
+    `${where}: unknown handler class '${path}', ${suggestion(name, [...handlerClasses.keys()])}; or ${remedy}`,
+  );
 }
 
 /** `ext://` references become what they refer to; plain objects and arrays are copied, so that later changes to them change nothing. */
@@ -101,11 +119,18 @@ function resolve(where: string, value: unknown): unknown {
   if (typeof value === 'string' && value.startsWith('ext://')) {
     const found = external(value);
     if (found !== undefined) return found;
-    throw misuse('OPTION_INVALID', `${where}: unknown reference '${value}', known are ${Object.keys(EXTERNALS).join(', ')}; or give the object itself`);
+    throw misuse(
+      'OPTION_INVALID',
+      `${where}: unknown reference '${value}', known are ${Object.keys(EXTERNALS).join(', ')}; or give the object itself`,
+    );
   }
   if (Array.isArray(value)) return value.map((item) => resolve(where, item));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(`${where}.${key}`, item)]));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function external(reference: string): unknown {
@@ -117,5 +142,7 @@ function camelKeys(where: string, settings: unknown): Record<string, unknown> {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw misuse('OPTION_INVALID', `${where}: settings must be an object, got ${describe(settings)}`);
   }
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()), value]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()), value]),
+  );
 }
