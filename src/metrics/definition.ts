@@ -1,10 +1,11 @@
 import { misuse } from '../diagnostics/misuse.js';
 import { expectString, invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { FamilySchema } from '../record/batch.js';
+import type { EnumMerge, FamilySchema, GaugeMerge } from '../record/batch.js';
 import { labelNameFault, metricNameFault, reservedSuffix } from '../record/names.js';
 import type { MetricKind } from '../record/recorded.js';
 import { exposedUnit, nameWithUnit } from '../record/unit.js';
+import { checkedMerge } from './merge-mode.js';
 
 /** Labels that a metric takes from the running call instead of from its caller. */
 export type ContextLabel = 'method' | 'function' | 'error_raised';
@@ -39,6 +40,7 @@ export interface DefinitionParts {
   readonly exposedName?: string | undefined;
   readonly bounds?: readonly number[];
   readonly states?: readonly string[];
+  readonly merge?: GaugeMerge | EnumMerge | undefined;
 }
 
 /** Labels that a series may have. */
@@ -66,6 +68,8 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
     throw misuse('OPTION_INVALID', `${where}: the name is nothing but the ending that phanos adds by itself; put a word in front of it`);
   }
   checkLabelNames(parts, familyName);
+  const allLabels = [...labelNames, ...contextLabels, ...Object.keys(constants)];
+  const merge = checkedMerge(where, kind, parts.merge, allLabels);
   return {
     name,
     kind,
@@ -80,9 +84,10 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
       help: parts.help ?? helpFromName(name),
       unit,
       divisor,
-      labelNames: [...labelNames, ...contextLabels, ...Object.keys(constants)],
+      labelNames: allLabels,
       bounds: parts.bounds ?? [],
       states: [...(parts.states ?? [])],
+      ...(merge === undefined ? {} : { merge }),
     },
   };
 }
@@ -105,6 +110,7 @@ function differingPart(known: MetricDefinition, other: MetricDefinition): string
   if (!same(known.constantLabels, other.constantLabels)) return 'constant labels';
   if (!same(known.schema.bounds, other.schema.bounds)) return 'buckets';
   if (!same(known.schema.states, other.schema.states)) return 'states';
+  if (known.schema.merge !== other.schema.merge) return `merge (${known.schema.merge}, now ${other.schema.merge})`;
   if (!same(known.contextLabels, other.contextLabels)) return 'call path labels';
   return known.job === other.job ? undefined : 'job';
 }

@@ -1,6 +1,6 @@
 import { misuse } from '../diagnostics/misuse.js';
 import { checkKnownKeys, expectString, invalidOption } from '../diagnostics/options.js';
-import type { EnumState } from '../record/batch.js';
+import type { EnumMerge, EnumState } from '../record/batch.js';
 import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
@@ -13,6 +13,11 @@ import type { LabelInput } from './series-table.js';
 export interface EnumOptions<L extends string = never, S extends string = string> extends MetricOptions<L> {
   /** All states, at least one; the first is the state of the beginning. */
   readonly states: readonly S[];
+  /**
+   * How the states of several workers become one: the `state` of the worker that changed last among those that live, or the `count` of living workers
+   * in each state. Default: `state`
+   */
+  readonly merge?: EnumMerge;
 }
 
 /** A handle on one series of an enum: it looks nothing up. */
@@ -20,13 +25,13 @@ export interface EnumChild<S extends string = string> {
   state(state: S): void;
 }
 
-const ENUM_OPTIONS = [...METRIC_OPTIONS, 'states'] as const;
+const ENUM_OPTIONS = [...METRIC_OPTIONS, 'states', 'merge'] as const;
 
 /** Which of a few states something is in. Exposed as one sample a state, 1 for the current one. */
 export class Enum<const L extends string = never, const S extends string = string> extends Metric<L, EnumSeries> {
   constructor(options: EnumOptions<L, S>) {
     checkKnownKeys('Enum', options, ENUM_OPTIONS);
-    const { name, help, units = 'enum', labelNames = [], labels = {}, job, profiler, states } = options;
+    const { name, help, units = 'enum', labelNames = [], labels = {}, job, profiler, states, merge } = options;
     checkStates(name, states);
     const parts = {
       name,
@@ -38,6 +43,7 @@ export class Enum<const L extends string = never, const S extends string = strin
       constants: labels,
       contextLabels: contextLabelsOf(options),
       states,
+      merge,
     } as const;
     super(defineMetric(parts), (table, values) => new EnumSeries(table, values), profiler);
     this.operations = { state: (value, labelValues) => this.#state(value, labelValues) };

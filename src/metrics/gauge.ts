@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
-import type { GaugeState } from '../record/batch.js';
+import type { GaugeMerge, GaugeState } from '../record/batch.js';
 import type { CountingArguments, LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { mergeLabels } from './histogram.js';
@@ -15,6 +15,11 @@ import { startTimer } from './timer.js';
 export interface GaugeOptions<L extends string = never> extends MetricOptions<L> {
   /** Asked before each scrape or flush to set the gauge; a promise is waited for 100 ms at most. Errors are counted and logged. */
   readonly collect?: (gauge: Gauge<L>) => void | Promise<void>;
+  /**
+   * How the values of several workers become one: their `sum`, `min`, `max` or `avg`, the value that was set last (`mostrecent`), or `all` of them,
+   * kept apart by a label `worker`. The forms that begin with `live` forget a worker that has ended; the others keep its last value. Default: `livesum`
+   */
+  readonly merge?: GaugeMerge;
 }
 
 /** A handle on one series of a gauge: it looks nothing up. */
@@ -26,7 +31,7 @@ export interface GaugeChild {
   dec(value?: number): void;
 }
 
-const GAUGE_OPTIONS = [...METRIC_OPTIONS, 'collect'] as const;
+const GAUGE_OPTIONS = [...METRIC_OPTIONS, 'collect', 'merge'] as const;
 
 type GaugeOperation = 'dec' | 'inc' | 'set';
 
@@ -36,7 +41,7 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
 
   constructor(options: GaugeOptions<L>) {
     checkKnownKeys('Gauge', options, GAUGE_OPTIONS);
-    const { name, help, units = '', labelNames = [], labels = {}, job, profiler, collect } = options;
+    const { name, help, units = '', labelNames = [], labels = {}, job, profiler, collect, merge } = options;
     if (collect !== undefined && typeof collect !== 'function') throw invalidOption(`gauge '${name}'`, 'collect', 'a function', collect);
     const parts = {
       name,
@@ -47,6 +52,7 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
       labelNames,
       constants: labels,
       contextLabels: contextLabelsOf(options),
+      merge,
     } as const;
     super(defineMetric(parts), (table, values) => new GaugeSeries(table, values), profiler);
     this.#collect = collect;
