@@ -123,6 +123,9 @@ export class Decorators {
     const owner = typeof target === 'function' ? target.name : target.constructor.name;
     // The compiler passes the index of a decorated parameter.
     if (typeof descriptor === 'number') throw misuse('OPTION_INVALID', `profile: can't profile a parameter; decorate the method '${owner}.${String(key)}' itself`);
+    if (descriptor === undefined && typeof target === 'function' && !isClass(target)) {
+      throw misuse('OPTION_INVALID', `profile: the name comes first: profile('${String(key)}', …)`);
+    }
     if (descriptor === undefined) {
       throw misuse(
         'OPTION_INVALID',
@@ -231,8 +234,12 @@ function checkedOptions(options: object): ProfileOptions {
 
 function checkFunction(fn: unknown): asserts fn is AnyFunction {
   if (typeof fn !== 'function') throw misuse('OPTION_INVALID', `profile: expected a function or a method, got ${describe(fn)}`);
-  const prototype = Object.getOwnPropertyDescriptor(fn, 'prototype');
-  if (prototype !== undefined && prototype.writable === false) throw classError();
+  if (isClass(fn)) throw classError();
+}
+
+/** True for classes: nobody can give them another prototype. */
+function isClass(fn: object): boolean {
+  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
 }
 
 function classError(): TypeError {
