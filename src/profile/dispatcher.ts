@@ -2,6 +2,7 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerQueue } from '../handlers/handler-queue.js';
 import { Metric } from '../metrics/metric.js';
+import { shownError } from '../metrics/refusal.js';
 import type { SeriesOwner } from '../metrics/series.js';
 import type { Recorded } from '../record/recorded.js';
 import type { CallContext } from './call-context.js';
@@ -120,7 +121,7 @@ export class Dispatcher {
         'error',
         `cleanup_error ${metric.name}`,
         { metric: metric.name, err: error },
-        `cleanup of metric '${metric.name}' threw ${String(error)}`,
+        `cleanup of metric '${metric.name}' threw ${shownError(error)}`,
       );
     }
   }
