@@ -16,6 +16,7 @@ export class PhanosError extends Error {
 
 /** Every code that a {@link PhanosError} can carry. A code is never reused for another meaning. */
 export type PhanosErrorCode =
+  | 'BATCH_INVALID'
   | 'CLOSED'
   | 'COLLECTOR_UNAVAILABLE'
   | 'HANDLER_UNKNOWN'
