@@ -311,9 +311,9 @@ export class Profiler implements MetricOwner {
 
   #configure(configuration: Configuration, defaults: readonly string[]): void {
     const engine = this.#engine;
+    this.#diagnostics.logger = configuration.logger;
     if (this.#configuration !== undefined) this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
     this.#configuration = configuration;
-    this.#diagnostics.logger = configuration.logger;
     engine.job = configuration.job;
     engine.errorRaisedLabel = configuration.errorRaisedLabel;
     engine.callPath = configuration.callPath;
