@@ -93,7 +93,7 @@ export class Profiler implements MetricOwner {
       handleRecords: () => this.#handleRecords,
     });
     this.#engine.deliver = (buffer) => this.#dispatcher.deliver(buffer);
-    this.#host = new ProfilerHost(this.#engine, this.#deltas);
+    this.#host = new ProfilerHost(this.#engine, this.#disabled ? undefined : this.#deltas);
     this.metricHost = this.#host;
     this.#metrics = new MetricRegistry(this.#host, this.#diagnostics);
     const decorators = new Decorators(this.#engine);
