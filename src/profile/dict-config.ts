@@ -70,7 +70,7 @@ export function readDictConfig(settings: DictConfig): ReadDictConfig {
   if (isPlain(given['limits'])) given['limits'] = camelKeys('dictConfig: limits', given['limits']);
   const { handlers, ...rest } = given;
   // All that can be wrong is told before the first handler is made, which may open files.
-  normalizeConfig(rest as ConfigOptions);
+  normalizeConfig(rest);
   return { options: { ...(rest as ConfigOptions), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) }, deprecated };
 }
 

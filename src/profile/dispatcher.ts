@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerQueue } from '../handlers/handler-queue.js';
@@ -45,7 +46,7 @@ export class Dispatcher {
     const { diagnostics, context } = this.#options;
     const known = this.#queues.get(handler.handlerName);
     if (known?.handler === handler) return false;
-    if (isAsyncFunction(handler.handle)) context.useFrames();
+    if ([handler.handle, handler.flush, handler.close].some((method) => types.isAsyncFunction(method))) context.useFrames();
     const run = <T>(task: () => T): T => {
       const result = context.mute(task);
       if (isPromise(result)) context.useFrames();
@@ -145,8 +146,4 @@ function isOfPhanos({ definition }: SeriesOwner): boolean {
 /** True for metrics of classes with a `cleanup` of their own. */
 export function hasCleanup(metric: Metric): boolean {
   return metric.cleanup !== Metric.prototype.cleanup;
-}
-
-function isAsyncFunction(fn: unknown): boolean {
-  return (fn as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'AsyncFunction';
 }

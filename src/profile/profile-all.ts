@@ -20,7 +20,10 @@ export interface ProfileAllOptions {
 
 /** A class decorator for TC39 and legacy compilers. */
 // biome-ignore lint/suspicious/noExplicitAny: any class can be decorated
-export type ProfileAllDecorator = <C extends abstract new (...args: any[]) => unknown>(target: C, context?: ClassDecoratorContext<C>) => void;
+export type ProfileAllDecorator = <C extends abstract new (...args: any[]) => unknown>(
+  target: C,
+  context?: ClassDecoratorContext<C>,
+) => void;
 
 /** Profiles a class's own methods. Properties are read as descriptors, so that no getter runs. */
 export type ProfileAll = (options?: ProfileAllOptions) => ProfileAllDecorator;
@@ -50,7 +53,8 @@ function checkOptions(options: ProfileAllOptions): void {
   if (except !== undefined && !Array.isArray(except)) throw invalidOption('profileAll', 'except', 'an array of member names', except);
   if (statics !== undefined) expectBoolean('profileAll', 'statics', statics);
   if (accessors !== undefined) expectBoolean('profileAll', 'accessors', accessors);
-  if (context !== undefined && context !== 'auto' && context !== 'exact') throw invalidOption('profileAll', 'context', "'auto' or 'exact'", context);
+  if (context !== undefined && context !== 'auto' && context !== 'exact')
+    throw invalidOption('profileAll', 'context', "'auto' or 'exact'", context);
 }
 
 function decorateMembers(decorators: Decorators, holder: object, item: string, options: ProfileAllOptions): void {

@@ -3,16 +3,16 @@ import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js
 import { invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
+import type { ContextLabel } from '../metrics/definition.js';
 import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
-import type { ContextLabel } from '../metrics/definition.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
 import { identify } from '../ship/identity.js';
 import { LocalProducer } from '../ship/local-producer.js';
-import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
+import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
 import { Engine, FAST, FULL, OFF } from './engine.js';
@@ -20,9 +20,9 @@ import { closeOnSignals, flushBeforeExit } from './exit.js';
 import { askGauges } from './gauges.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
 import { DEFAULT_LIMITS } from './limits.js';
-import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
-import { Decorators, type Profile, createProfile } from './profile.js';
 import { MetricRegistry } from './metric-registry.js';
+import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
+import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
 
@@ -202,7 +202,8 @@ export class Profiler implements MetricOwner {
   addHandler(handler: Handler): void {
     checkHandler('addHandler', handler);
     const { handlerName } = handler;
-    if (this.#dispatcher.add(handler, this.#engine.tree.limits.handlerQueue)) this.#warn(`handler '${handlerName}' existed and was replaced`, { handler: handlerName });
+    if (this.#dispatcher.add(handler, this.#engine.tree.limits.handlerQueue))
+      this.#warn(`handler '${handlerName}' existed and was replaced`, { handler: handlerName });
     this.#refresh();
   }
 
@@ -312,7 +313,8 @@ export class Profiler implements MetricOwner {
   #configure(configuration: Configuration, defaults: readonly string[]): void {
     const engine = this.#engine;
     this.#diagnostics.logger = configuration.logger;
-    if (this.#configuration !== undefined) this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
+    if (this.#configuration !== undefined)
+      this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
     this.#configuration = configuration;
     engine.job = configuration.job;
     engine.errorRaisedLabel = configuration.errorRaisedLabel;
@@ -321,7 +323,10 @@ export class Profiler implements MetricOwner {
     engine.tree.limits = configuration.limits;
     this.#handleRecords = configuration.handleRecords;
     this.#host.flushInterval = configuration.flushInterval;
-    const wanted: Record<string, boolean> = { [TIME_PROFILER]: configuration.timeProfile, [RESPONSE_SIZE]: configuration.responseSizeProfile };
+    const wanted: Record<string, boolean> = {
+      [TIME_PROFILER]: configuration.timeProfile,
+      [RESPONSE_SIZE]: configuration.responseSizeProfile,
+    };
     for (const name of defaults) {
       if (wanted[name] === true) this.#metrics.addDefault(name, this.#defaultLabels());
       else if (this.#metrics.defaults.includes(name)) this.#metrics.delete(name);
@@ -339,7 +344,8 @@ export class Profiler implements MetricOwner {
   }
 
   #setHook(name: HookName, hook: BeforeHook | AfterHook | undefined): void {
-    if (hook !== undefined && hook !== null && typeof hook !== 'function') this.#warn(`${name} is not a function and is ignored`, { hook: name });
+    if (hook !== undefined && hook !== null && typeof hook !== 'function')
+      this.#warn(`${name} is not a function and is ignored`, { hook: name });
     Object.assign(this.#engine.hooks, { [name]: typeof hook === 'function' ? hook : undefined });
     this.#refresh();
   }
@@ -365,7 +371,10 @@ export class Profiler implements MetricOwner {
 
   #collector(): Promise<EmbeddedCollector> {
     if (this.#configuration?.collector === 'off') {
-      throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
+      throw new PhanosError(
+        'COLLECTOR_UNAVAILABLE',
+        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics",
+      );
     }
     this.#local ??= new LocalProducer({
       deltas: this.#deltas,
