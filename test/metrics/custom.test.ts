@@ -126,7 +126,7 @@ describe('storeOperation', () => {
       throw thrown;
     };
     progress.operations['failLater'] = untyped(async () => {
-      await undefined;
+      await Promise.resolve();
       throw thrown;
     });
     progress.storeOperation({ operation: 'fail', method: 'Other:path' });

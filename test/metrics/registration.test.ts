@@ -1,4 +1,4 @@
-import { Counter, Enum, Gauge, Histogram, Info, PhanosError, Profiler, RESPONSE_SIZE, Summary, TIME_PROFILER, TimeProfiler } from 'phanos';
+import { Counter, Enum, Gauge, Histogram, Info, PhanosError, Profiler, profiler as defaultProfiler, RESPONSE_SIZE, Summary, TIME_PROFILER, TimeProfiler } from 'phanos';
 import { describe, expect, test } from 'vitest';
 import { measured, untyped } from './measured.js';
 
@@ -7,9 +7,8 @@ function conflictOf(make: () => unknown): string {
   try {
     make();
   } catch (error) {
-    expect(error).toBeInstanceOf(PhanosError);
-    expect((error as PhanosError).code).toBe('METRIC_CONFLICT');
-    return (error as PhanosError).message;
+    if (error instanceof PhanosError && error.code === 'METRIC_CONFLICT') return error.message;
+    throw error;
   }
   throw new Error('nothing was thrown');
 }
@@ -52,6 +51,17 @@ describe('the same definition twice', () => {
     new Gauge({ name: 'level', collect: (gauge) => gauge.set(2), profiler });
     expect(await samples()).toEqual({ level: 2 });
   });
+});
+
+test('without an option profiler, metrics belong to the default profiler', async () => {
+  const sold = new Counter({ name: 'sold_by_default' });
+  try {
+    expect(defaultProfiler.getMetric('sold_by_default')).toBe(sold);
+    sold.inc();
+    expect(await defaultProfiler.metrics()).toContain('sold_by_default_total 1\n');
+  } finally {
+    defaultProfiler.deleteMetric('sold_by_default');
+  }
 });
 
 describe('another definition under the same name', () => {

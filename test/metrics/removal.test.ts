@@ -69,7 +69,7 @@ const kinds = {
 describe.each(Object.entries(kinds))('%s', (_kind, { make, use, hold, once, twice }) => {
   const setUp = (): Measured & { metric: Metric<'kind'> } => {
     const all = measured();
-    return { ...all, metric: make(all.profiler) as unknown as Metric<'kind'> };
+    return { ...all, metric: make(all.profiler) };
   };
 
   test('a removed series leaves /metrics, others stay', async () => {

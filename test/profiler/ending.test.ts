@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { identify } from '../../src/ship/identity.js';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import type { Finished } from '../support/run-program.js';
@@ -14,7 +14,9 @@ beforeAll(async () => {
 afterAll(() => fixture.remove());
 
 const run = (program: string, env: Record<string, string> = {}): Promise<Finished> =>
-  fixture.run({ args: [program], env, within: 9000 });
+  fixture.run({ args: [program], env, within: 25_000 });
+
+vi.setConfig({ testTimeout: 30_000 });
 
 describe('a program that has nothing more to do', () => {
   test('ends by itself, with its own code, when what it recorded is handed over', async () => {

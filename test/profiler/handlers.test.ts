@@ -59,7 +59,7 @@ describe('one that fails', () => {
   test.each([
     ['throws', () => { throw new Error('broken'); }],
     ['rejects', () => Promise.reject(new Error('broken'))],
-    ['rejects later', async () => { await undefined; throw new Error('broken'); }],
+    ['rejects later', async () => { await Promise.resolve(); throw new Error('broken'); }],
   ])('%s: the caller and the others are not affected, it is counted and told once', async (_how, handle) => {
     const { profiler, call, troubles, logged } = recording();
     const order: string[] = [];
