@@ -56,6 +56,10 @@ export class ProfilerHost implements MetricHost {
     this.#deltas?.mark(series);
   }
 
+  unmark(series: Series): void {
+    this.#deltas?.unmark(series);
+  }
+
   /** Hands over what was recorded outside of calls. */
   flush(): void {
     clearTimeout(this.#timer);
