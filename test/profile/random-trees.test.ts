@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { kinds, oracle, Program, postOrder, programOf, synchronous, tally } from './random-program.js';
 import { counting, counts, recording } from './watched.js';
 
-const runs = { numRuns: 150, interruptAfterTimeLimit: 20_000 };
+const runs = { numRuns: 100, interruptAfterTimeLimit: 20_000 };
 const timeout = 30_000;
 const limits = { contextDepth: 1000, callNodes: 1_000_000, seriesPerMetric: 1_000_000, labelValueLength: 100_000 };
 
