@@ -103,7 +103,7 @@ describe('classes of handlers', () => {
     (shared.list[1] as { a: number[] }).a.push(4);
     expect(Own.made[0]?.handlerName).toBe('own');
     expect(Own.made[0]?.options).toEqual({ someOption: { list: [1, { a: [2] }], keep: shared.keep }, plain: 5 });
-    expect((Own.made[0]!.options['someOption'] as typeof shared).keep).toBe(shared.keep);
+    expect((Own.made[0]!.options.someOption as typeof shared).keep).toBe(shared.keep);
     expect(settings.handlers.a).toEqual({ class: Own, handler_name: 'own', some_option: shared, plain: 5 });
   });
 
@@ -137,8 +137,8 @@ describe('references', () => {
   ])('%s', (reference, meant) => {
     Own.made.length = 0;
     new Profiler().dictConfig({ job: 'shop', handlers: { a: { class: Own, handler_name: 'own', output: reference, nested: { in: [reference] } } } });
-    expect(Own.made[0]?.options['output']).toBe(meant);
-    expect((Own.made[0]!.options['nested'] as { in: unknown[] }).in[0]).toBe(meant);
+    expect(Own.made[0]?.options.output).toBe(meant);
+    expect((Own.made[0]!.options.nested as { in: unknown[] }).in[0]).toBe(meant);
   });
 
   test('a logger by the name that it was registered under', () => {

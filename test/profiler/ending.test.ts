@@ -69,13 +69,13 @@ describe('PHANOS_DISABLED', () => {
 });
 
 test('PHANOS_INSTANCE names the instance, unless config does', () => {
-  const before = process.env['PHANOS_INSTANCE'];
-  process.env['PHANOS_INSTANCE'] = 'pod-7';
+  const before = process.env.PHANOS_INSTANCE;
+  process.env.PHANOS_INSTANCE = 'pod-7';
   try {
     expect(identify({ job: 'shop', instance: undefined, worker: undefined })).toMatchObject({ job: 'shop', instance: 'pod-7', worker: '0' });
     expect(identify({ job: 'shop', instance: 'host-1', worker: '3' })).toMatchObject({ instance: 'host-1', worker: '3' });
   } finally {
-    if (before === undefined) delete process.env['PHANOS_INSTANCE'];
-    else process.env['PHANOS_INSTANCE'] = before;
+    if (before === undefined) delete process.env.PHANOS_INSTANCE;
+    else process.env.PHANOS_INSTANCE = before;
   }
 });
