@@ -107,7 +107,7 @@ export class Engine {
     buffer: RecordBuffer,
   ): void {
     const { kind, units, job } = table.definition;
-    if (this.errorRaisedLabel) labels['error_raised'] = failed;
+    if (this.errorRaisedLabel) labels.error_raised = failed;
     const record = {
       item: node.item,
       metric: kind,

@@ -14,10 +14,7 @@ export interface FastifyReply extends FastifyLike<ServerResponse> {
 }
 
 /** What node:http, Express and Fastify call with a request. It answers by itself; nothing that goes wrong reaches its caller. */
-export type MetricsHandler = (
-  request: IncomingMessage | FastifyLike<IncomingMessage>,
-  response: ServerResponse | FastifyReply,
-) => void;
+export type MetricsHandler = (request: IncomingMessage | FastifyLike<IncomingMessage>, response: ServerResponse | FastifyReply) => void;
 
 /** A handler that answers with what the collector has; 503 with the reason if there is none. */
 export function createMetricsHandler(collector: () => Promise<EmbeddedCollector>): MetricsHandler {

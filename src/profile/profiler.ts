@@ -70,7 +70,7 @@ export class Profiler implements MetricOwner {
   readonly #metrics: MetricRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
-  readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
+  readonly #disabled = process.env.PHANOS_DISABLED === '1';
   #local: LocalProducer | undefined;
   #configuration: Configuration | undefined;
   #handleRecords = true;

@@ -122,17 +122,17 @@ describe('storeOperation', () => {
   ])('an operation that throws %s is isolated, and the path given to it is forgotten', async (_what, thrown, shown) => {
     const { profiler, calls, troubles, logged } = measured();
     const progress = new Progress({ profiler });
-    progress.operations['fail'] = () => {
+    progress.operations.fail = () => {
       throw thrown;
     };
-    progress.operations['failLater'] = untyped(async () => {
+    progress.operations.failLater = untyped(async () => {
       await Promise.resolve();
       throw thrown;
     });
     progress.storeOperation({ operation: 'fail', method: 'Other:path' });
     progress.advance(1, step);
     progress.storeOperation({ operation: 'failLater' });
-    await eventually('both were counted', () => troubles('operation_error')['progress'] === 2);
+    await eventually('both were counted', () => troubles('operation_error').progress === 2);
     expect(logged.map(({ message }) => message)).toEqual([`gauge 'progress': operation 'fail' threw ${shown}; nothing was recorded`]);
     await profiler.flush();
     expect(calls.flatMap(({ records }) => records.map(({ method }) => method))).toEqual(['']);
@@ -141,7 +141,7 @@ describe('storeOperation', () => {
   test('what is no function is no operation', () => {
     const { profiler, troubles } = measured();
     const progress = new Progress({ profiler });
-    progress.operations['five'] = untyped(5);
+    progress.operations.five = untyped(5);
     progress.storeOperation({ operation: 'five' });
     expect(troubles('operation')).toEqual({ progress: 1 });
   });

@@ -17,7 +17,7 @@ test('numbers, booleans and bigints become text; 1 and "1" are one series', asyn
     'seen_total{value="12"}': 1,
     'seen_total{value=""}': 1,
   });
-  expect((await records()).map(([, , , labels]) => labels['value'])).toEqual([
+  expect((await records()).map(([, , , labels]) => labels.value)).toEqual([
     '1',
     '1',
     '-0.5',

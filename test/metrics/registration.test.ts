@@ -1,4 +1,17 @@
-import { Counter, Enum, Gauge, Histogram, Info, PhanosError, Profiler, profiler as defaultProfiler, RESPONSE_SIZE, Summary, TIME_PROFILER, TimeProfiler } from 'phanos';
+import {
+  Counter,
+  profiler as defaultProfiler,
+  Enum,
+  Gauge,
+  Histogram,
+  Info,
+  PhanosError,
+  Profiler,
+  RESPONSE_SIZE,
+  Summary,
+  TIME_PROFILER,
+  TimeProfiler,
+} from 'phanos';
 import { describe, expect, test } from 'vitest';
 import { measured, untyped } from './measured.js';
 

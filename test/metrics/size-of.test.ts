@@ -138,7 +138,7 @@ describe('plain values', () => {
     expect(sizeOfResult(nested(64))).toBe(129);
     expect(sizeOfResult(nested(65))).toBeUndefined();
     const cycle: Record<string, unknown> = {};
-    cycle['self'] = cycle;
+    cycle.self = cycle;
     expect(sizeOfResult(cycle)).toBeUndefined();
     const list: unknown[] = [];
     list.push(list, list);

@@ -1,5 +1,14 @@
 import { Writable } from 'node:stream';
-import { type Handler, Profiler, type Recorded, registerHandlerClass, registerLogger, RESPONSE_SIZE, StreamHandler, TIME_PROFILER } from 'phanos';
+import {
+  type Handler,
+  Profiler,
+  RESPONSE_SIZE,
+  type Recorded,
+  registerHandlerClass,
+  registerLogger,
+  StreamHandler,
+  TIME_PROFILER,
+} from 'phanos';
 import { describe, expect, test, vi } from 'vitest';
 import { logSink } from '../diagnostics/log-sink.js';
 import { samplesOf, untyped } from '../metrics/measured.js';
@@ -58,13 +67,19 @@ test.each(['snake_case', 'camelCase'])('takes keys in %s', async (form) => {
   const camel = (value: unknown): unknown =>
     typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype || value === logger
       ? value
-      : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase()), camel(inner)]));
+      : Object.fromEntries(
+          Object.entries(value).map(([key, inner]) => [key.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase()), camel(inner)]),
+        );
   const profiler = new Profiler();
   expect(profiler.dictConfig((form === 'camelCase' ? camel(settings) : settings) as object as Record<string, unknown>)).toBe(profiler);
   const inner = profiler.profile('shop:inner', () => 1);
   profiler.profile('shop:outer', () => inner())();
   await profiler.flush();
-  expect(text().split('\n').map((line) => line.replace(/value: [\d.]+/, 'value: …'))).toEqual([
+  expect(
+    text()
+      .split('\n')
+      .map((line) => line.replace(/value: [\d.]+/, 'value: …')),
+  ).toEqual([
     'profiler: time_profiler, method: shop:outer.inner, value: … mS',
     'profiler: time_profiler, method: shop:outer, value: … mS',
     '',
@@ -88,11 +103,14 @@ test('what is not given has the defaults of config', () => {
 });
 
 describe('classes of handlers', () => {
-  test.each(['StreamHandler', 'phanos.publisher.StreamHandler', 'phanos.handlers.StreamHandler', 'phanos.StreamHandler'])('by the name %s', (name) => {
-    const { output } = memory();
-    const profiler = new Profiler().dictConfig({ job: 'shop', handlers: { a: { class: name, handler_name: 'out', output } } });
-    expect(profiler.handlers.get('out')).toBeInstanceOf(StreamHandler);
-  });
+  test.each(['StreamHandler', 'phanos.publisher.StreamHandler', 'phanos.handlers.StreamHandler', 'phanos.StreamHandler'])(
+    'by the name %s',
+    (name) => {
+      const { output } = memory();
+      const profiler = new Profiler().dictConfig({ job: 'shop', handlers: { a: { class: name, handler_name: 'out', output } } });
+      expect(profiler.handlers.get('out')).toBeInstanceOf(StreamHandler);
+    },
+  );
 
   test('as they are, with copies of their options', () => {
     Own.made.length = 0;
@@ -136,7 +154,10 @@ describe('references', () => {
     ['ext://console', console],
   ])('%s', (reference, meant) => {
     Own.made.length = 0;
-    new Profiler().dictConfig({ job: 'shop', handlers: { a: { class: Own, handler_name: 'own', output: reference, nested: { in: [reference] } } } });
+    new Profiler().dictConfig({
+      job: 'shop',
+      handlers: { a: { class: Own, handler_name: 'own', output: reference, nested: { in: [reference] } } },
+    });
     expect(Own.made[0]?.options.output).toBe(meant);
     expect((Own.made[0]!.options.nested as { in: unknown[] }).in[0]).toBe(meant);
   });
@@ -172,14 +193,35 @@ describe('what is wrong', () => {
     [{ job: 'a', limits: { series: 1 } }, "config: limits: unknown option 'series'"],
     [{ job: 'a', handlers: [own] }, 'dictConfig: handlers must be an object of names and settings, got an array'],
     [{ job: 'a', handlers: { x: 5 } }, 'dictConfig: handlers.x: settings must be an object, got 5'],
-    [{ job: 'a', handlers: { x: { handler_name: 'x' } } }, 'dictConfig: handlers.x: class must be a handler class or the name of one, got undefined'],
-    [{ job: 'a', handlers: { x: { class: 'StremHandler', handler_name: 'x' } } }, "dictConfig: handlers.x: unknown handler class 'StremHandler', did you mean 'StreamHandler'?"],
-    [{ job: 'a', handlers: { x: { class: 'constructor', handler_name: 'x' } } }, "dictConfig: handlers.x: unknown handler class 'constructor'"],
+    [
+      { job: 'a', handlers: { x: { handler_name: 'x' } } },
+      'dictConfig: handlers.x: class must be a handler class or the name of one, got undefined',
+    ],
+    [
+      { job: 'a', handlers: { x: { class: 'StremHandler', handler_name: 'x' } } },
+      "dictConfig: handlers.x: unknown handler class 'StremHandler', did you mean 'StreamHandler'?",
+    ],
+    [
+      { job: 'a', handlers: { x: { class: 'constructor', handler_name: 'x' } } },
+      "dictConfig: handlers.x: unknown handler class 'constructor'",
+    ],
     [{ job: 'a', handlers: { x: { class: Own } } }, 'dictConfig: handlers.x: handler_name must be a non-empty string, got undefined'],
-    [{ job: 'a', handlers: { x: { class: 'StreamHandler', handler_name: 'x', outptu: 1 } } }, "StreamHandler 'x': unknown option 'outptu', did you mean 'output'?"],
-    [{ job: 'a', handlers: { x: { ...own, output: 'ext://process.stdin' } } }, "dictConfig: handlers.x.output: unknown reference 'ext://process.stdin', known are process.stdout"],
-    [{ job: 'a', handlers: { x: { ...own, a: { b: ['ext://toString'] } } } }, "dictConfig: handlers.x.a.b: unknown reference 'ext://toString'"],
-    [{ job: 'a', handlers: { x: { class: Object, handler_name: 'x' } } }, 'dictConfig: handlers.x: handler must be an object with the methods handle'],
+    [
+      { job: 'a', handlers: { x: { class: 'StreamHandler', handler_name: 'x', outptu: 1 } } },
+      "StreamHandler 'x': unknown option 'outptu', did you mean 'output'?",
+    ],
+    [
+      { job: 'a', handlers: { x: { ...own, output: 'ext://process.stdin' } } },
+      "dictConfig: handlers.x.output: unknown reference 'ext://process.stdin', known are process.stdout",
+    ],
+    [
+      { job: 'a', handlers: { x: { ...own, a: { b: ['ext://toString'] } } } },
+      "dictConfig: handlers.x.a.b: unknown reference 'ext://toString'",
+    ],
+    [
+      { job: 'a', handlers: { x: { class: Object, handler_name: 'x' } } },
+      'dictConfig: handlers.x: handler must be an object with the methods handle',
+    ],
   ])('%o: a TypeError that says so', (settings, message) => {
     const profiler = new Profiler();
     let error: unknown;
@@ -200,7 +242,12 @@ describe('what is wrong', () => {
     expect(() =>
       profiler.dictConfig({ job: 'after', error_raised_label: false, handlers: { one: { ...own, handler_name: 'one' }, two: bad } }),
     ).toThrow(TypeError);
-    expect([profiler.job, profiler.errorRaisedLabel, profiler.handlers.size, profiler.registeredMetrics.size]).toEqual(['before', true, 0, 0]);
+    expect([profiler.job, profiler.errorRaisedLabel, profiler.handlers.size, profiler.registeredMetrics.size]).toEqual([
+      'before',
+      true,
+      0,
+      0,
+    ]);
     expect(Own.made.map(({ handlerName, closed }) => [handlerName, closed])).toEqual([['one', 1]]);
     expect(() => profiler.dictConfig({ job: 'after', flush_interval: 'x', handlers: { one: own } })).toThrow(TypeError);
     expect(Own.made).toHaveLength(1);

@@ -13,8 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.remove());
 
-const run = (program: string, env: Record<string, string> = {}): Promise<Finished> =>
-  fixture.run({ args: [program], env, within: 25_000 });
+const run = (program: string, env: Record<string, string> = {}): Promise<Finished> => fixture.run({ args: [program], env, within: 25_000 });
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -72,7 +71,11 @@ test('PHANOS_INSTANCE names the instance, unless config does', () => {
   const before = process.env.PHANOS_INSTANCE;
   process.env.PHANOS_INSTANCE = 'pod-7';
   try {
-    expect(identify({ job: 'shop', instance: undefined, worker: undefined })).toMatchObject({ job: 'shop', instance: 'pod-7', worker: '0' });
+    expect(identify({ job: 'shop', instance: undefined, worker: undefined })).toMatchObject({
+      job: 'shop',
+      instance: 'pod-7',
+      worker: '0',
+    });
     expect(identify({ job: 'shop', instance: 'host-1', worker: '3' })).toMatchObject({ instance: 'host-1', worker: '3' });
   } finally {
     if (before === undefined) delete process.env.PHANOS_INSTANCE;

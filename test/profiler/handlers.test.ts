@@ -1,7 +1,7 @@
 import { Counter, type Handler, type Profiler } from 'phanos';
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import { type Measured, measured, untyped } from '../metrics/measured.js';
+import { eventually } from '../support/eventually.js';
 
 /** A profiler with two metrics of its own, and a root call that records both. */
 function recording(): Measured & { call(): string } {
@@ -57,9 +57,20 @@ test("all get the same records, which one can't take from another", () => {
 
 describe('one that fails', () => {
   test.each([
-    ['throws', () => { throw new Error('broken'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('broken'))],
-    ['rejects later', async () => { await Promise.resolve(); throw new Error('broken'); }],
+    [
+      'rejects later',
+      async () => {
+        await Promise.resolve();
+        throw new Error('broken');
+      },
+    ],
   ])('%s: the caller and the others are not affected, it is counted and told once', async (_how, handle) => {
     const { profiler, call, troubles, logged } = recording();
     const order: string[] = [];
@@ -83,7 +94,11 @@ describe('one that fails', () => {
     const order: string[] = [];
     const fail = (): Promise<void> => Promise.reject(new Error('broken'));
     profiler.addHandler({ handlerName: 'broken', handle: () => undefined, flush: fail, close: fail });
-    profiler.addHandler({ ...noting([], 'fine'), flush: async () => void order.push('flush'), close: async () => void order.push('close') });
+    profiler.addHandler({
+      ...noting([], 'fine'),
+      flush: async () => void order.push('flush'),
+      close: async () => void order.push('close'),
+    });
     call();
     await profiler.flush();
     await profiler.close();

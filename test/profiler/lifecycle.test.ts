@@ -142,10 +142,12 @@ describe('close', () => {
       },
     });
     const done: number[] = [];
-    await Promise.all([1, 2].map(async (n) => {
-      await profiler.close();
-      done.push(n, closed);
-    }));
+    await Promise.all(
+      [1, 2].map(async (n) => {
+        await profiler.close();
+        done.push(n, closed);
+      }),
+    );
     await profiler.close();
     expect([done, closed]).toEqual([[1, 1, 2, 1], 1]);
   });

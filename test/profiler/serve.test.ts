@@ -112,7 +112,11 @@ describe('metricsHandler', () => {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     sold.inc();
-    expect(await ask(url)).toMatchObject({ status: 200, body: page(2), headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+    expect(await ask(url)).toMatchObject({
+      status: 200,
+      body: page(2),
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    });
     expect(await ask(url, { method: 'POST' })).toMatchObject({ status: 405 });
     server.close();
   });
@@ -144,10 +148,16 @@ describe('metricsHandler', () => {
     await once(server, 'listening');
     const app = fastify();
     app.get('/metrics', profiler.metricsHandler);
-    const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, `${await app.listen({ port: 0, host: '127.0.0.1' })}/metrics`];
+    const urls = [
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      `${await app.listen({ port: 0, host: '127.0.0.1' })}/metrics`,
+    ];
     for (const url of [...urls, ...urls]) {
       const { status, body } = await ask(url);
-      expect([status, body]).toEqual([503, "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics\n"]);
+      expect([status, body]).toEqual([
+        503,
+        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics\n",
+      ]);
     }
     server.close();
     await app.close();

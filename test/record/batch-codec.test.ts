@@ -39,7 +39,7 @@ test('what is written reads back the same', () => {
       // A decoder that has seen the schemas before says the same as one that has not.
       expect(accepted(decodeBatch(body))).toEqual(asDecoded(batch));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
