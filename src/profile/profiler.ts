@@ -26,6 +26,8 @@ import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
 
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
 /** What a new profiler may be given. */
 export interface ProfilerOptions {
   /** Milliseconds that never step back. Default: `performance.now`. */
@@ -380,7 +382,7 @@ export class Profiler implements MetricOwner {
       deltas: this.#deltas,
       identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
       // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: Number.MAX_SAFE_INTEGER, labelValueLength: Number.MAX_SAFE_INTEGER },
+      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
       askGauges: () => askGauges(this.#metrics.all.values(), this.#engine),
     });
     return this.#local.collector();
