@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { Batch } from '../record/batch.js';
+import type { Batch, ProducerIdentity } from '../record/batch.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
 import type { CollectorLimits } from './limits.js';
+import type { Verdict } from './producers/producer-state.js';
 import { handleMetrics } from './scrape.js';
 import { type RunningServer, startServer } from './server.js';
 import type { ServerOptions } from './server-options.js';
@@ -17,7 +18,7 @@ export interface EmbeddedCollectorOptions {
   readonly beforeScrape: BeforeScrape;
   /** Bounds on what is kept. */
   readonly limits?: Partial<CollectorLimits>;
-  /** Milliseconds for scrape durations. @default the monotonic clock */
+  /** Milliseconds, for scrape durations and the lives of producers. @default the monotonic clock */
   readonly clock?: Clock;
 }
 
@@ -37,8 +38,19 @@ export class EmbeddedCollector {
     this.#beforeScrape = beforeScrape;
   }
 
-  apply(batch: Batch): void {
-    this.#collector.apply(batch);
+  /** Returns what became of the batch: see {@link Collector.apply}. */
+  apply(batch: Batch): Verdict {
+    return this.#collector.apply(batch);
+  }
+
+  /** See {@link Collector.epochOf}. */
+  epochOf(producer: ProducerIdentity): string {
+    return this.#collector.epochOf(producer);
+  }
+
+  /** See {@link Collector.end}. */
+  end(identity: Partial<ProducerIdentity>): number {
+    return this.#collector.end(identity);
   }
 
   /** Everything as text 0.0.4, the newest measurements included. */

@@ -21,6 +21,7 @@ export interface LocalProducerOptions {
 export class LocalProducer {
   readonly #options: LocalProducerOptions;
   #collector: Promise<EmbeddedCollector> | undefined;
+  #identity: ProducerIdentity | undefined;
   #seq = 0;
   #produced = 0;
 
@@ -63,8 +64,10 @@ export class LocalProducer {
     if (families.length === 0) return;
     this.#seq++;
     this.#produced += ops;
+    // One and the same for good: another would be another producer, whose gauges add to those of this one.
+    this.#identity ??= this.#options.identity();
     collector.apply({
-      producer: this.#options.identity(),
+      producer: this.#identity,
       seq: this.#seq,
       oldest: this.#seq,
       heartbeat: 0,
