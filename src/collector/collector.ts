@@ -2,6 +2,7 @@ import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 import type { ExposedFamily } from '../exposition/exposed-family.js';
 import { renderText } from '../exposition/text.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
+import type { RefusedRows } from '../record/batch-codec/refused-rows.js';
 import { Aggregate } from './aggregate/aggregate.js';
 import type { WholeState } from './aggregate/contributor.js';
 import type { AdjustmentReason, RefusalReason } from './aggregate/refusal.js';
@@ -111,6 +112,11 @@ export class Collector {
     if (verdict === 'new') this.#applyNew(batch, state!, now);
     else this.#ignore(batch, state);
     return verdict;
+  }
+
+  /** Counts rows that were left out of a batch before it came here, by whoever read it. */
+  countRefused(refused: Iterable<Pick<RefusedRows, 'family' | 'reason' | 'rows'>>): void {
+    for (const { family, reason, rows } of refused) this.aggregate.refused.count(family, reason, rows);
   }
 
   /**

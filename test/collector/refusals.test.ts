@@ -154,3 +154,15 @@ test('bad families without end can not make the tally grow without end', () => {
   expect(collector.refused.of('value_invalid', '')).toBe(500);
   expect([...collector.refused.entries()].length).toBe(1001);
 });
+
+test('what a reader left out of a batch counts among what is refused', () => {
+  const collector = new Collector();
+  collector.countRefused([
+    { family: 'n', reason: 'labels_invalid', rows: 3 },
+    { family: '', reason: 'malformed', rows: 1 },
+  ]);
+  expect([...collector.refused.entries()]).toEqual([
+    ['n', 'labels_invalid', 3],
+    ['', 'malformed', 1],
+  ]);
+});
