@@ -16,9 +16,15 @@ export class PhanosError extends Error {
 
 /** Every code that a {@link PhanosError} can carry. A code is never reused for another meaning. */
 export type PhanosErrorCode =
+  | 'BATCH_INVALID'
   | 'CLOSED'
   | 'COLLECTOR_UNAVAILABLE'
+  | 'DATA_DIR_LOCKED'
   | 'HANDLER_UNKNOWN'
+  | 'JOURNAL_BUSY'
+  | 'JOURNAL_CORRUPT'
+  | 'JOURNAL_FAILED'
+  | 'JOURNAL_STATE_LOST'
   | 'LABELS_INVALID'
   | 'LISTEN_FAILED'
   | 'METRIC_CONFLICT'

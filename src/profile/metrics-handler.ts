@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmbeddedCollector } from '../ship/embedded-collector.js';
+import type { SeriesLane } from '../ship/series-lane.js';
 
 /** Answers `/metrics` inside somebody else's server. */
 
@@ -20,14 +20,13 @@ export type MetricsHandler = (
 ) => Promise<void>;
 
 /** A handler that answers with what the collector has; 503 with the reason if there is none. */
-export function createMetricsHandler(collector: () => Promise<EmbeddedCollector>): MetricsHandler {
+export function createMetricsHandler(lane: () => SeriesLane): MetricsHandler {
   return async (request, response) => {
     const isFastify = 'hijack' in response;
     if (isFastify) response.hijack();
     const answer = isFastify ? response.raw : response;
     try {
-      const found = await collector();
-      await found.handle((isFastify ? (request as FastifyLike<IncomingMessage>).raw : request) as IncomingMessage, answer);
+      await lane().handle((isFastify ? (request as FastifyLike<IncomingMessage>).raw : request) as IncomingMessage, answer);
     } catch (error) {
       // Nobody catches what a listener of node:http rejects with: it would end the process.
       if (!answer.headersSent) answer.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });

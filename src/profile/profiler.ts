@@ -9,9 +9,9 @@ import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import type { ContextLabel } from '../metrics/definition.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
-import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
-import { identify } from '../ship/identity.js';
-import { LocalProducer } from '../ship/local-producer.js';
+import type { Served, ServeOptions } from '../ship/embedded-collector.js';
+import { closeLane, openLane } from '../ship/open-lane.js';
+import type { SeriesLane } from '../ship/series-lane.js';
 import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
@@ -40,15 +40,6 @@ export interface CurrentNode {
   readonly error: unknown;
 }
 
-/** Where metrics are served. */
-export interface Served {
-  /** `server` if this process listens. */
-  readonly role: 'server';
-  /** Without a path: `http://127.0.0.1:9464`. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 type HookName = 'beforeFunc' | 'afterFunc' | 'beforeRootFunc' | 'afterRootFunc';
 
 /**
@@ -71,7 +62,9 @@ export class Profiler implements MetricOwner {
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
   readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
-  #local: LocalProducer | undefined;
+  #openLane: SeriesLane | undefined;
+  /** What the open lane was configured with. */
+  #laneKey = '';
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
@@ -121,7 +114,7 @@ export class Profiler implements MetricOwner {
 
   /** Resolves when the collector can be reached; rejects with the reason if it can't. */
   async ready(): Promise<void> {
-    await this.#collector();
+    await this.#lane().ready();
   }
 
   get job(): string {
@@ -247,21 +240,21 @@ export class Profiler implements MetricOwner {
   /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
   async serve(options: ServeOptions = {}): Promise<Served> {
     const closings = this.#closings;
-    const { url, close } = await (await this.#collector()).serve(options);
+    const served = await this.#lane().serve(options);
     if (closings !== this.#closings) {
-      await close();
+      await served.close();
       throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
     }
-    this.#servers.add(close);
-    return { role: 'server', url, close };
+    this.#servers.add(() => served.close());
+    return served;
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
-  readonly metricsHandler: MetricsHandler = createMetricsHandler(async () => this.#collector());
+  readonly metricsHandler: MetricsHandler = createMetricsHandler(() => this.#lane());
 
   /** Everything that is on `/metrics`, as text 0.0.4. */
   async metrics(): Promise<string> {
-    return (await this.#collector()).text();
+    return this.#lane().text();
   }
 
   /** What was refused, dropped or went wrong so far, by reason and culprit. */
@@ -280,7 +273,7 @@ export class Profiler implements MetricOwner {
   async flush(): Promise<void> {
     this.#host.flush();
     await this.#dispatcher.flush();
-    await this.#local?.flush();
+    await this.#openLane?.flush();
   }
 
   /**
@@ -306,6 +299,7 @@ export class Profiler implements MetricOwner {
     await this.#dispatcher.close();
     await Promise.all(Array.from(this.#servers, (close) => close()));
     this.#servers.clear();
+    await this.#closeRemoteLane();
     this.#engine.context.close();
   }
 
@@ -331,6 +325,7 @@ export class Profiler implements MetricOwner {
     this.#stopSignals = closeOnSignals(configuration.closeOn, () => this.close());
     flushBeforeExit.add(this);
     this.#refresh();
+    this.#reopenLane(configuration);
   }
 
   #defaultLabels(): ContextLabel[] {
@@ -363,18 +358,44 @@ export class Profiler implements MetricOwner {
     else engine.mode = hooked || recording ? FULL : FAST;
   }
 
-  #collector(): Promise<EmbeddedCollector> {
-    if (this.#configuration?.collector === 'off') {
+  /** Opens the lane that is configured now: workers and services are served, or reported to, whether or not somebody looks here. */
+  #reopenLane({ collector, job, instance, worker }: Configuration): void {
+    const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
+    if (key !== this.#laneKey) void this.#closeRemoteLane();
+    this.#laneKey = key;
+    if (collector !== 'off' && !this.#disabled) this.#lane();
+  }
+
+  /** A lane inside this process stays: what was counted can still be read. */
+  async #closeRemoteLane(): Promise<void> {
+    const lane = this.#openLane;
+    if (lane === undefined || lane.isLocal) return;
+    this.#openLane = undefined;
+    await closeLane(lane);
+  }
+
+  /** The way to the collector, opened when it is first needed. */
+  #lane(): SeriesLane {
+    const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
+    if (collector === 'off') {
       throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
     }
-    this.#local ??= new LocalProducer({
-      deltas: this.#deltas,
-      identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
+    this.#openLane ??= openLane({
+      collector,
+      job: this.job,
+      instance,
+      worker,
+      flushInterval,
+      diagnostics: this.#diagnostics,
       // The metrics of this process keep to the limits themselves, those of a later `config` too.
       limits: { seriesPerFamily: Number.MAX_SAFE_INTEGER, labelValueLength: Number.MAX_SAFE_INTEGER },
-      askGauges: () => askGauges(this.#metrics.all.values(), this.#engine),
+      drain: async (whole) => {
+        await askGauges(this.#metrics.all.values(), this.#engine);
+        return this.#deltas.drain(whole ? this.#metrics.absoluteTables() : []);
+      },
+      drainNow: () => this.#deltas.drain(),
     });
-    return this.#local.collector();
+    return this.#openLane;
   }
 
   #warn(message: string, fields: object): void {

@@ -117,7 +117,7 @@ export type FamilyDelta = {
 /** What a producer hands over at once. */
 export interface Batch {
   readonly producer: ProducerIdentity;
-  /** Contiguous from 1, so that a collector can tell what it has and what is missing. */
+  /** Contiguous from 1, so that a collector can tell what it has and what is missing; a batch without families may repeat the last one, or be 0. */
   readonly seq: number;
   /** Lowest seq that the producer still holds; a collector that knows nothing of it begins there. */
   readonly oldest: number;
@@ -131,6 +131,11 @@ export interface Batch {
   readonly dropped: number;
   /** True if gauges, infos and enums are here with all their series: what is not mentioned is gone. */
   readonly whole: boolean;
+  /**
+   * Seq of the first of several batches that are whole only together; `whole` is true in the last one alone, and what none of them mentions is gone.
+   * Absent where one batch is whole by itself.
+   */
+  readonly wholeFrom?: number;
   /** True for the last batch of a producer that ends in order. */
   readonly goodbye: boolean;
   readonly families: readonly FamilyDelta[];

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import type { Batch } from '../record/batch.js';
+import type { Answer } from '../record/pipe.js';
 
 /** The embedded collector as the client sees it. The client loads the real one when it is first needed, so it knows it by this shape only. */
 
@@ -23,6 +24,16 @@ export interface ServeOptions {
   readonly keepAlive?: boolean;
 }
 
+/** Where metrics are served, as the user sees it. */
+export interface Served {
+  /** `server` if this process listens, `delegate` if the collector elsewhere does. */
+  readonly role: 'server' | 'delegate';
+  /** Without a path: `http://127.0.0.1:9464`. */
+  readonly url: string;
+  /** Stops listening, if this process does. */
+  close(): Promise<void>;
+}
+
 /** A server that listens. */
 export interface ServedMetrics {
   /** Without a path: `http://127.0.0.1:9464`. */
@@ -34,8 +45,14 @@ export interface ServedMetrics {
 
 /** Applies batches of this process and shows them. */
 export interface EmbeddedCollector {
+  /** Changes when the collector begins without what it knew before. */
+  readonly epoch: string;
   /** Applies every row that can be applied and counts the others. Never throws. */
   apply(batch: Batch): void;
+  /** Takes an encoded batch of another process or thread. Never rejects. */
+  receive(body: Uint8Array | string): Promise<Answer>;
+  /** A worker has ended: its counters stay, its live gauges go. */
+  gone(worker: string): void;
   /** Everything as text 0.0.4, after `beforeScrape`. */
   text(): Promise<string>;
   /** Answers `GET` and `HEAD` of a scrape inside another server, after `beforeScrape`. Never rejects. */
