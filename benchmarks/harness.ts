@@ -27,6 +27,8 @@ export interface Group {
   readonly cases: Readonly<Record<string, MakeCase>>;
   /** Rounds at most, for work that takes seconds; then one process a case has to do. */
   readonly rounds?: number;
+  /** Flags of Node.js for the processes of this group. */
+  readonly flags?: readonly string[];
   /** @param best the lowest figure of a case: `ns`, CPU time of one repetition, unless another is named */
   readonly rows: (best: (name: string, figure?: string) => number) => readonly Row[];
 }
@@ -42,8 +44,8 @@ export interface Effort {
   readonly warmUp: number;
 }
 
-export const FULL_EFFORT: Effort = { processes: 2, rounds: 10, round: 40, warmUp: 400 };
-export const QUICK_EFFORT: Effort = { processes: 1, rounds: 4, round: 20, warmUp: 150 };
+export const FULL_EFFORT: Effort = { processes: 2, rounds: 8, round: 40, warmUp: 600 };
+export const QUICK_EFFORT: Effort = { processes: 1, rounds: 4, round: 20, warmUp: 400 };
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 
@@ -53,11 +55,12 @@ export async function measureGroup(group: Group, effort: Effort): Promise<Map<st
   const best = new Map<string, Record<string, number>>(names.map((name) => [name, {}]));
   const rounds = Math.min(group.rounds ?? effort.rounds, effort.rounds);
   const processes = group.rounds === undefined ? effort.processes : 1;
+  const execArgv = [...process.execArgv, ...(group.flags ?? [])];
   for (let i = 0; i < processes; i++) {
     const children = new Map<string, ChildProcess>();
     try {
       for (const name of names) {
-        const child = fork(MAIN, ['--case', group.name, '--case', name, '--effort', JSON.stringify(effort)]);
+        const child = fork(MAIN, ['--case', group.name, '--case', name, '--effort', JSON.stringify(effort)], { execArgv });
         children.set(name, child);
         await answerOf(child, `${group.name}: ${name}`);
       }
@@ -83,12 +86,17 @@ function keepLowest(best: Record<string, number>, figures: Figures): void {
 }
 
 async function answerOf(child: ChildProcess, what: string): Promise<Figures> {
-  const exit = once(child, 'exit').then(([code, signal]) => {
+  const stop = new AbortController();
+  const exit = once(child, 'exit', stop).then(([code, signal]) => {
     throw new Error(`${what}: the process ended with ${code ?? signal}`);
   });
-  exit.catch(() => undefined);
-  const [answer] = (await Promise.race([once(child, 'message'), exit])) as [Figures];
-  return answer;
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', stop), exit])) as [Figures];
+    return answer;
+  } finally {
+    exit.catch(() => undefined);
+    stop.abort();
+  }
 }
 
 /** The other side: a process that measures one case whenever it is told to. */
@@ -125,7 +133,6 @@ async function warmUp({ run, verify }: Timed, effort: Effort): Promise<{ next: P
   }
   return {
     async next() {
-      globalThis.gc?.();
       return { ns: ((await measure(times)) * 1e6) / times };
     },
     async verify() {

@@ -8,6 +8,8 @@ import type { Row } from './row.js';
 export const memory: Group = {
   name: 'memory',
   rounds: 1,
+  // The young generation grows with the speed at which the series are made, and would be most of what is seen.
+  flags: ['--max-semi-space-size=1'],
   cases: {
     client: grownBy(loadPhanos, () => phanosSeries()),
     'client and collector': grownBy(loadPhanos, withCollector),

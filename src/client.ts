@@ -2,9 +2,9 @@
 
 import { setCollectorLoader } from './ship/collector-loader.js';
 
+export type { DiagnosticCount } from './diagnostics/diagnostics.js';
 export { consoleLogger, type Logger } from './diagnostics/logger.js';
 export { registerLogger } from './diagnostics/logger-registry.js';
-export type { DiagnosticCount } from './diagnostics/diagnostics.js';
 export { PhanosError, type PhanosErrorCode } from './diagnostics/phanos-error.js';
 export type { Handler } from './handlers/handler.js';
 export { LoggerHandler, type LoggerHandlerOptions, NamedLoggerHandler, type NamedLoggerHandlerOptions } from './handlers/logger-handler.js';

@@ -49,7 +49,7 @@ export class Counter<const L extends string = never> extends Metric<L, CounterSe
 
   /** What this process counted so far for these labels; 0 if there is nothing. */
   value(...args: LabelArguments<L>): number {
-    return this.table.peek(args[0] as LabelInput | undefined)?.total ?? 0;
+    return this.table.peek(args[0])?.total ?? 0;
   }
 
   #inc(value: number | undefined = 1, labels: LabelInput | undefined): void {

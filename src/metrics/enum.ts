@@ -65,7 +65,7 @@ export class Enum<const L extends string = never, const S extends string = strin
 
   /** The state for these labels; undefined if there is no such series. */
   value(...args: LabelArguments<L>): S | undefined {
-    return this.table.peek(args[0] as LabelInput | undefined)?.current as S | undefined;
+    return this.table.peek(args[0])?.current as S | undefined;
   }
 
   #state(state: string, labels: LabelInput | undefined): void {

@@ -107,7 +107,7 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
 
   /** The value in this process for these labels; 0 if there is none. */
   value(...args: LabelArguments<L>): number {
-    return this.table.peek(args[0] as LabelInput | undefined)?.current ?? 0;
+    return this.table.peek(args[0])?.current ?? 0;
   }
 
   #apply(operation: GaugeOperation, value: number | undefined, labels: LabelInput | undefined): void {

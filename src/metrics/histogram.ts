@@ -81,7 +81,7 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
 
   /** What this process observed so far for these labels. */
   value(...args: LabelArguments<L>): Observed {
-    return this.table.peek(args[0] as LabelInput | undefined)?.total ?? { count: 0, sum: 0 };
+    return this.table.peek(args[0])?.total ?? { count: 0, sum: 0 };
   }
 
   #observe(value: number, labels: LabelInput | undefined): void {

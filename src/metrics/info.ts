@@ -30,7 +30,7 @@ export class Info<const L extends string = never> extends Metric<L, InfoSeries> 
 
   /** Says `pairs` from now on, instead of what was said before. */
   info(pairs: InfoPairs, ...labels: LabelArguments<L>): void {
-    this.#info(pairs, labels[0] as LabelInput | undefined);
+    this.#info(pairs, labels[0]);
   }
 
   /** The handle for these labels. */
@@ -41,7 +41,7 @@ export class Info<const L extends string = never> extends Metric<L, InfoSeries> 
 
   /** What was said last for these labels; undefined if nothing was. */
   value(...args: LabelArguments<L>): Readonly<Record<string, string>> | undefined {
-    return this.table.peek(args[0] as LabelInput | undefined)?.current;
+    return this.table.peek(args[0])?.current;
   }
 
   #info(pairs: InfoPairs, labels: LabelInput | undefined): void {

@@ -39,4 +39,6 @@ export interface MetricHost {
   record(table: SeriesOwner, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void;
   /** Called when a series changed for the first time since it was drained. */
   markDirty(series: Series): void;
+  /** Called when a series was removed before it was ever drained: there is nothing to tell of it. */
+  unmark(series: Series): void;
 }

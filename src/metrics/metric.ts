@@ -79,11 +79,11 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
     const known = owner?.getMetric(definition.name);
     if (known !== undefined) {
       checkSameDefinition(known.table.definition, definition);
-      this.table = known.table as SeriesTable as SeriesTable<S>;
+      this.table = known.table as SeriesTable<S>;
       return;
     }
     this.table = new SeriesTable(definition, make);
-    owner?.addMetric(this as unknown as Metric);
+    owner?.addMetric(this);
   }
 
   get name(): string {
@@ -99,7 +99,7 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
   }
 
   get labelNames(): readonly L[] {
-    return this.table.definition.labelNames as readonly string[] as readonly L[];
+    return this.table.definition.labelNames as readonly L[];
   }
 
   /** Runs an operation by name; its record carries `method` as call path. An unknown operation is refused and counted. */

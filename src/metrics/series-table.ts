@@ -245,10 +245,15 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
       this.#index.delete(series.labelValues);
       this.#known.delete(series);
     }
-    if (series.told) this.#removed.push(series.labelValues);
     series.clear();
     series.release();
     series.removed = true;
+    if (!series.told) {
+      series.dirty = false;
+      this.#host?.unmark(series);
+      return;
+    }
+    this.#removed.push(series.labelValues);
     // So that the next drain comes by, even if nothing else happens.
     if (!series.dirty) this.markDirty(series);
   }

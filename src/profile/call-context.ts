@@ -17,6 +17,8 @@ export class Frame {
   failed = false;
   /** What the call threw, in its after hooks. */
   error: unknown = undefined;
+  /** Frame that stands in for this one, whose call turned out to be synchronous: what it started belongs where its caller's does. */
+  instead: Frame | undefined = undefined;
 
   constructor(node: CallNode, buffer: RecordBuffer | undefined) {
     this.node = node;
@@ -40,19 +42,44 @@ export class Frame {
 export class CallContext {
   readonly base: Frame;
   storage: AsyncLocalStorage<Frame> | undefined;
+  /** True once a call has needed a frame that stays. */
+  #inUse = false;
+  /** Calls in a frame of which nobody knows yet whether they need one. */
+  #trials = 0;
 
   constructor(root: CallNode) {
     this.base = new Frame(root, undefined);
   }
 
   current(): Frame {
-    return this.storage === undefined ? this.base : (this.storage.getStore() ?? this.base);
+    if (this.storage === undefined) return this.base;
+    let frame = this.storage.getStore() ?? this.base;
+    while (frame.instead !== undefined) frame = frame.instead;
+    return frame;
   }
 
   /** Calls a function in a frame of its own, which all that it awaits or starts inherits. */
   run(frame: Frame, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    this.useFrames();
+    return (this.storage as AsyncLocalStorage<Frame>).run(frame, Reflect.apply, fn, self, args as unknown[]);
+  }
+
+  /** As {@link run}, for a call of which nobody knows yet whether it goes on after it returned; `settle` tells then. */
+  tryRun(frame: Frame, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
     this.storage ??= new AsyncLocalStorage<Frame>();
-    return this.storage.run(frame, Reflect.apply, fn, self, args as unknown[]);
+    this.#trials++;
+    try {
+      return this.storage.run(frame, Reflect.apply, fn, self, args as unknown[]);
+    } finally {
+      this.#trials--;
+    }
+  }
+
+  /** Ends a trial: the frame stays if the call goes on, else it never was; without any frame in use, the storage goes too. */
+  settle(frame: Frame, outer: Frame, goesOn: boolean): void {
+    if (goesOn) this.useFrames();
+    else frame.instead = outer;
+    if (this.#trials === 0 && !this.#inUse) this.close();
   }
 
   /** Calls a function with the running frame moved to `node`, and moves it back. */
@@ -71,13 +98,13 @@ export class CallContext {
 
   /** True if a callback of the user has to run in a frame of its own, because it may go on after it returned. */
   needsFrame(callback: AnyFunction): boolean {
-    return this.storage !== undefined || types.isAsyncFunction(callback);
+    return this.#inUse || types.isAsyncFunction(callback);
   }
 
   /** Calls a callback of the user where nothing is profiled; what it starts stays unprofiled once frames are in use. */
   mute<T>(callback: () => T): T {
     if (this.needsFrame(callback)) return this.run(new Frame(MUTED, undefined), callback, undefined, []) as T;
-    const frame = this.base;
+    const frame = this.current();
     const { node } = frame;
     frame.node = MUTED;
     try {
@@ -90,11 +117,13 @@ export class CallContext {
   /** Makes sure that what is muted or called from now on stays so across its promises. */
   useFrames(): void {
     this.storage ??= new AsyncLocalStorage<Frame>();
+    this.#inUse = true;
   }
 
   /** Gives the storage back; calls that are under way lose their place in the tree. */
   close(): void {
     this.storage?.disable();
     this.storage = undefined;
+    this.#inUse = false;
   }
 }

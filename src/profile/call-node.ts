@@ -52,7 +52,14 @@ export class CallNode {
 
   /** The same place in the tree, but nothing is profiled below it: hooks of this call run there. */
   get mutedTwin(): CallNode {
-    this.#mutedTwin ??= new CallNode({ site: this.site, parent: this.parent, item: this.item, interned: false, folded: this.folded, muted: true });
+    this.#mutedTwin ??= new CallNode({
+      site: this.site,
+      parent: this.parent,
+      item: this.item,
+      interned: false,
+      folded: this.folded,
+      muted: true,
+    });
     return this.#mutedTwin;
   }
 

@@ -61,16 +61,16 @@ export function readDictConfig(settings: DictConfig): ReadDictConfig {
   const deprecated: string[] = [];
   if ('requestSizeProfile' in given) {
     deprecated.push("dictConfig: 'request_size_profile' is deprecated, use 'response_size_profile'");
-    given['responseSizeProfile'] ??= given['requestSizeProfile'];
-    delete given['requestSizeProfile'];
+    given.responseSizeProfile ??= given.requestSizeProfile;
+    delete given.requestSizeProfile;
   }
   checkKnownKeys('dictConfig', given, CONFIG_OPTIONS);
-  if (given['job'] === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
-  if (typeof given['logger'] === 'string') given['logger'] = external(given['logger']) ?? registeredLogger('dictConfig', given['logger']);
-  if (isPlain(given['limits'])) given['limits'] = camelKeys('dictConfig: limits', given['limits']);
+  if (given.job === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
+  if (typeof given.logger === 'string') given.logger = external(given.logger) ?? registeredLogger('dictConfig', given.logger);
+  if (isPlain(given.limits)) given.limits = camelKeys('dictConfig: limits', given.limits);
   const { handlers, ...rest } = given;
   // All that can be wrong is told before the first handler is made, which may open files.
-  normalizeConfig(rest as ConfigOptions);
+  normalizeConfig(rest);
   return { options: { ...(rest as ConfigOptions), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) }, deprecated };
 }
 

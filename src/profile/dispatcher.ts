@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerQueue } from '../handlers/handler-queue.js';
 import { Metric } from '../metrics/metric.js';
+import { shownError } from '../metrics/refusal.js';
 import type { SeriesOwner } from '../metrics/series.js';
 import type { Recorded } from '../record/recorded.js';
 import type { CallContext } from './call-context.js';
@@ -44,7 +46,7 @@ export class Dispatcher {
     const { diagnostics, context } = this.#options;
     const known = this.#queues.get(handler.handlerName);
     if (known?.handler === handler) return false;
-    if (isAsyncFunction(handler.handle)) context.useFrames();
+    if ([handler.handle, handler.flush, handler.close].some((method) => types.isAsyncFunction(method))) context.useFrames();
     const run = <T>(task: () => T): T => {
       const result = context.mute(task);
       if (isPromise(result)) context.useFrames();
@@ -120,7 +122,7 @@ export class Dispatcher {
         'error',
         `cleanup_error ${metric.name}`,
         { metric: metric.name, err: error },
-        `cleanup of metric '${metric.name}' threw ${String(error)}`,
+        `cleanup of metric '${metric.name}' threw ${shownError(error)}`,
       );
     }
   }
@@ -144,8 +146,4 @@ function isOfPhanos({ definition }: SeriesOwner): boolean {
 /** True for metrics of classes with a `cleanup` of their own. */
 export function hasCleanup(metric: Metric): boolean {
   return metric.cleanup !== Metric.prototype.cleanup;
-}
-
-function isAsyncFunction(fn: unknown): boolean {
-  return (fn as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'AsyncFunction';
 }

@@ -93,7 +93,8 @@ export class Engine {
 
   /** Puts the time record of an ended call into its root's buffer. */
   recordTime(node: CallNode, failed: boolean, elapsed: number, buffer: RecordBuffer): void {
-    if (this.time !== undefined) this.record(this.time, node, 'observe', roundMilliseconds(pythonMilliseconds(elapsed)), {}, failed, buffer);
+    if (this.time !== undefined)
+      this.record(this.time, node, 'observe', roundMilliseconds(pythonMilliseconds(elapsed)), {}, failed, buffer);
   }
 
   record(
@@ -106,8 +107,16 @@ export class Engine {
     buffer: RecordBuffer,
   ): void {
     const { kind, units, job } = table.definition;
-    if (this.errorRaisedLabel) labels['error_raised'] = failed;
-    const record = { item: node.item, metric: kind, units, job: job ?? this.job, method: node.context, labels, value: [operation, value] } as const;
+    if (this.errorRaisedLabel) labels.error_raised = failed;
+    const record = {
+      item: node.item,
+      metric: kind,
+      units,
+      job: job ?? this.job,
+      method: node.context,
+      labels,
+      value: [operation, value],
+    } as const;
     buffer.add(table, record);
   }
 
@@ -155,7 +164,12 @@ export class Engine {
 
   callbackFailed(what: string, where: string, error: unknown): void {
     this.diagnostics.count(`${what}_error`, where);
-    this.diagnostics.report('error', `${what}_error`, { err: error, method: where }, `${what} threw ${String(error)}; the profiled call went on`);
+    this.diagnostics.report(
+      'error',
+      `${what}_error`,
+      { err: error, method: where },
+      `${what} threw ${String(error)}; the profiled call went on`,
+    );
   }
 
   /** The buffer that a call records into, and whether the call has to deliver it. */

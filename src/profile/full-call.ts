@@ -6,7 +6,7 @@ import type { Entry } from './entry.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
 import { follow, isPromise } from './promises.js';
 import type { RecordBuffer } from './record-buffer.js';
-import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
+import { type AnyFunction, ASYNC, type Site, SYNC, UNKNOWN } from './site.js';
 
 /** A call under way, with all that may surround it: hooks, records, response size, delivery. */
 export class FullCall {
@@ -93,7 +93,9 @@ export class FullCall {
     frame.node = this.#node.mutedTwin;
     try {
       const args = [first, this.#args];
-      const returned: unknown = context.needsFrame(hook) ? context.run(frame.copy(), hook, undefined, args) : Reflect.apply(hook, undefined, args);
+      const returned: unknown = context.needsFrame(hook)
+        ? context.run(frame.copy(), hook, undefined, args)
+        : Reflect.apply(hook, undefined, args);
       if (!isPromise(returned)) return;
       context.useFrames();
       void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
@@ -112,11 +114,22 @@ export function callFull(engine: Engine, entry: Entry, site: Site, fn: AnyFuncti
   // A hook may start what goes on after it returned.
   if (node.muted) return site.follow === SYNC ? fn.apply(self, args as unknown[]) : engine.context.run(outer.copy(), fn, self, args);
   const call = new FullCall(engine, site, node, outer, args);
-  return site.follow === SYNC ? callInPlace(engine, call, outer, node, site, fn, self, args) : callInFrame(engine, call, node, site, fn, self, args);
+  return site.follow === SYNC
+    ? callInPlace(engine, call, outer, node, site, fn, self, args)
+    : callInFrame(engine, call, outer, node, site, fn, self, args);
 }
 
 /** Moves the running frame to the call and back. */
-function callInPlace(engine: Engine, call: FullCall, frame: Frame, node: CallNode, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+function callInPlace(
+  engine: Engine,
+  call: FullCall,
+  frame: Frame,
+  node: CallNode,
+  site: Site,
+  fn: AnyFunction,
+  self: unknown,
+  args: readonly unknown[],
+): unknown {
   const { node: parent, buffer } = frame;
   frame.node = node;
   frame.buffer = call.buffer;
@@ -141,31 +154,44 @@ function callInPlace(engine: Engine, call: FullCall, frame: Frame, node: CallNod
 }
 
 /** Gives the call a frame of its own, in which it also ends: what after hooks see and record belongs to the call. */
-function callInFrame(engine: Engine, call: FullCall, node: CallNode, site: Site, fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+function callInFrame(
+  engine: Engine,
+  call: FullCall,
+  outer: Frame,
+  node: CallNode,
+  site: Site,
+  fn: AnyFunction,
+  self: unknown,
+  args: readonly unknown[],
+): unknown {
+  const { context } = engine;
   const frame = new Frame(node, call.buffer);
-  const result = engine.context.run(
-    frame,
-    () => {
-      call.begin(frame, fn);
-      let returned: unknown;
-      try {
-        returned = fn.apply(self, args as unknown[]);
-      } catch (error) {
-        call.threw(frame, error);
-        throw error;
-      }
-      if (!isPromise(returned)) call.returned(frame, returned);
-      return returned;
-    },
-    undefined,
-    [],
-  );
-  if (isPromise(result)) {
-    if (site.follow !== EXACT) site.follow = ASYNC;
-    return followCall(engine, call, result);
+  const isTrial = site.follow === UNKNOWN;
+  const inFrame = (): unknown => {
+    call.begin(frame, fn);
+    let returned: unknown;
+    try {
+      returned = fn.apply(self, args as unknown[]);
+    } catch (error) {
+      call.threw(frame, error);
+      throw error;
+    }
+    if (!isPromise(returned)) call.returned(frame, returned);
+    return returned;
+  };
+  if (!isTrial) {
+    const result = context.run(frame, inFrame, undefined, []);
+    return isPromise(result) ? followCall(engine, call, result) : result;
   }
-  if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
-  return result;
+  let goesOn = false;
+  try {
+    const result = context.tryRun(frame, inFrame, undefined, []);
+    goesOn = isPromise(result);
+    return goesOn ? followCall(engine, call, result as Promise<unknown>) : result;
+  } finally {
+    site.follow = goesOn ? ASYNC : SYNC;
+    context.settle(frame, outer, goesOn);
+  }
 }
 
 /** Ends the call when its promise settles. */

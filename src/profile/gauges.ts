@@ -1,4 +1,5 @@
 import type { Metric } from '../metrics/metric.js';
+import { shownError } from '../metrics/refusal.js';
 import type { Engine } from './engine.js';
 import { isPromise } from './promises.js';
 
@@ -20,7 +21,11 @@ export async function askGauges(metrics: Iterable<Metric>, engine: Engine): Prom
 function ask({ name, table }: Metric, engine: Engine): Promise<unknown> | undefined {
   const { beforeDrain } = table;
   if (beforeDrain === undefined) return undefined;
-  const failed = (error: unknown): void => engine.callbackFailed('collect', name, error);
+  const failed = (error: unknown): void => {
+    engine.diagnostics.count('collect_error', name);
+    const message = `collect of gauge '${name}' threw ${shownError(error)}; the gauge shows what was set before`;
+    engine.diagnostics.report('error', `collect_error ${name}`, { metric: name, err: error }, message);
+  };
   try {
     const answer: unknown = engine.context.mute(beforeDrain);
     if (!isPromise(answer)) return undefined;

@@ -60,7 +60,7 @@ export class MetricRegistry {
 
   /** Makes a default metric, or makes it anew: its labels depend on the configuration. */
   addDefault(name: string, labels: readonly ContextLabel[]): void {
-    this.add((name === TIME_PROFILER ? new DefaultTimeProfiler(labels) : new DefaultResponseSize(labels)) as unknown as Metric);
+    this.add(name === TIME_PROFILER ? new DefaultTimeProfiler(labels) : new DefaultResponseSize(labels));
   }
 
   /** Names of the default metrics that are there. */

@@ -13,13 +13,11 @@ export interface FastifyReply extends FastifyLike<ServerResponse> {
   hijack(): unknown;
 }
 
-/** What node:http, Express and Fastify call with a request; they ignore the promise or wait for it. It never rejects. */
-export type MetricsHandler = (
-  request: IncomingMessage | FastifyLike<IncomingMessage>,
-  response: ServerResponse | FastifyReply,
-) => Promise<void>;
+/** What node:http, Express and Fastify call with a request. It answers by itself; nothing that goes wrong reaches its caller. */
+export type MetricsHandler = (request: IncomingMessage | FastifyLike<IncomingMessage>, response: ServerResponse | FastifyReply) => void;
 
 /** A handler that answers with what the collector has; 503 with the reason if there is none. */
+<<<<<<< HEAD
 export function createMetricsHandler(lane: () => SeriesLane): MetricsHandler {
   return async (request, response) => {
     const isFastify = 'hijack' in response;
@@ -32,5 +30,22 @@ export function createMetricsHandler(lane: () => SeriesLane): MetricsHandler {
       if (!answer.headersSent) answer.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
       answer.end(`${error instanceof Error ? error.message : String(error)}\n`);
     }
+=======
+export function createMetricsHandler(collector: () => Promise<EmbeddedCollector>): MetricsHandler {
+  return (request, response) => {
+    const isFastify = 'hijack' in response;
+    if (isFastify) response.hijack();
+    const raw = (isFastify ? (request as FastifyLike<IncomingMessage>).raw : request) as IncomingMessage;
+    void respond(collector, raw, isFastify ? response.raw : response);
+>>>>>>> main
   };
+}
+
+async function respond(collector: () => Promise<EmbeddedCollector>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await (await collector()).handle(request, response);
+  } catch (error) {
+    if (!response.headersSent) response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }

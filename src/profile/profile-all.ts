@@ -1,4 +1,5 @@
-import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
+import { misuse } from '../diagnostics/misuse.js';
+import { checkKnownKeys, expectBoolean, invalidOption } from '../diagnostics/options.js';
 import { callerFile } from './call-sites.js';
 import type { Decorators, ProfileOptions } from './profile.js';
 import type { OwnerSource } from './site.js';
@@ -19,7 +20,10 @@ export interface ProfileAllOptions {
 
 /** A class decorator for TC39 and legacy compilers. */
 // biome-ignore lint/suspicious/noExplicitAny: any class can be decorated
-export type ProfileAllDecorator = <C extends abstract new (...args: any[]) => unknown>(target: C, context?: ClassDecoratorContext<C>) => void;
+export type ProfileAllDecorator = <C extends abstract new (...args: any[]) => unknown>(
+  target: C,
+  context?: ClassDecoratorContext<C>,
+) => void;
 
 /** Profiles a class's own methods. Properties are read as descriptors, so that no getter runs. */
 export type ProfileAll = (options?: ProfileAllOptions) => ProfileAllDecorator;
@@ -30,7 +34,7 @@ const NEVER: ReadonlySet<PropertyKey> = new Set(['constructor', 'prototype', 'na
 /** Makes the `profileAll` that belongs to a `profile`. */
 export function createProfileAll(decorators: Decorators): ProfileAll {
   return (options = {}) => {
-    checkKnownKeys('profileAll', options, OPTIONS);
+    checkOptions(options);
     const { statics = true } = options;
     return function decorate(target) {
       if (typeof target !== 'function') throw invalidOption('profileAll', 'decorated thing', 'a class', target);
@@ -39,6 +43,18 @@ export function createProfileAll(decorators: Decorators): ProfileAll {
       if (statics) decorateMembers(decorators, target, item, options);
     };
   };
+}
+
+function checkOptions(options: ProfileAllOptions): void {
+  if (typeof options === 'function') throw misuse('OPTION_INVALID', 'profileAll: it is used with parentheses: @profileAll()');
+  checkKnownKeys('profileAll', options, OPTIONS);
+  const { only, except, statics, accessors, context } = options;
+  if (only !== undefined && !Array.isArray(only)) throw invalidOption('profileAll', 'only', 'an array of member names', only);
+  if (except !== undefined && !Array.isArray(except)) throw invalidOption('profileAll', 'except', 'an array of member names', except);
+  if (statics !== undefined) expectBoolean('profileAll', 'statics', statics);
+  if (accessors !== undefined) expectBoolean('profileAll', 'accessors', accessors);
+  if (context !== undefined && context !== 'auto' && context !== 'exact')
+    throw invalidOption('profileAll', 'context', "'auto' or 'exact'", context);
 }
 
 function decorateMembers(decorators: Decorators, holder: object, item: string, options: ProfileAllOptions): void {

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnostics/options.js';
 import { misuse } from '../diagnostics/misuse.js';
+import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnostics/options.js';
 import { callerFile } from './call-sites.js';
 import type { Engine } from './engine.js';
 import { keepIdentity } from './identity.js';
@@ -22,7 +22,10 @@ export interface ProfileDecorator {
   <This, F extends (this: This, ...args: any[]) => any>(method: F, context: ClassMethodDecoratorContext<This, F>): F;
   <This, V>(getter: (this: This) => V, context: ClassGetterDecoratorContext<This, V>): (this: This) => V;
   <This, V>(setter: (this: This, value: V) => void, context: ClassSetterDecoratorContext<This, V>): (this: This, value: V) => void;
-  <This, V>(accessor: ClassAccessorDecoratorTarget<This, V>, context: ClassAccessorDecoratorContext<This, V>): ClassAccessorDecoratorResult<This, V>;
+  <This, V>(
+    accessor: ClassAccessorDecoratorTarget<This, V>,
+    context: ClassAccessorDecoratorContext<This, V>,
+  ): ClassAccessorDecoratorResult<This, V>;
   <This, F extends AnyFunction>(field: undefined, context: ClassFieldDecoratorContext<This, F>): (this: This, initial: F) => F;
   <T>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<T>): TypedPropertyDescriptor<T>;
 }
@@ -45,7 +48,8 @@ const PROFILE_OPTIONS = ['name', 'item', 'context', 'errorIf', 'sizeOf'] as cons
 export function createProfile(decorators: Decorators): Profile {
   function profile(this: unknown, first: unknown, second?: unknown, third?: unknown): unknown {
     if (isDecoratorContext(second)) return decorators.decorate(first, second, {}, profile as AnyFunction);
-    if (isLegacyCall(first, second)) return decorators.decorateLegacy(first, second as PropertyKey, third as PropertyDescriptor | undefined, {});
+    if (isLegacyCall(first, second))
+      return decorators.decorateLegacy(first, second as PropertyKey, third as PropertyDescriptor | undefined, {});
     if (typeof first === 'string') return decorators.wrapFunction(second, named(first), profile as AnyFunction);
     if (typeof first === 'object' && first !== null) {
       const options = checkedOptions(first);
@@ -60,7 +64,8 @@ export function createProfile(decorators: Decorators): Profile {
 function withOptions(decorators: Decorators, options: ProfileOptions): unknown {
   return function configured(first: unknown, second?: unknown, third?: unknown): unknown {
     if (isDecoratorContext(second)) return decorators.decorate(first, second, options, configured);
-    if (isLegacyCall(first, second)) return decorators.decorateLegacy(first, second as PropertyKey, third as PropertyDescriptor | undefined, options);
+    if (isLegacyCall(first, second))
+      return decorators.decorateLegacy(first, second as PropertyKey, third as PropertyDescriptor | undefined, options);
     return decorators.wrapFunction(first, options, configured);
   };
 }
@@ -84,7 +89,7 @@ export class Decorators {
     if (this.isProfiled(fn) && options.name === undefined) return fn;
     const name = options.name ?? fn.name;
     if (name === '') throw misuse('OPTION_INVALID', "profile: the function has no name; give one: profile('item:name', fn)");
-    return this.wrap(fn, name, { kind: 'given', item: options.item ?? callerFile(caller) ?? 'main' }, options);
+    return this.#wrapAnew(fn, name, { kind: 'given', item: options.item ?? callerFile(caller) ?? 'main' }, options);
   }
 
   /** TC39 decorators. */
@@ -119,10 +124,19 @@ export class Decorators {
   }
 
   /** `experimentalDecorators`. */
-  decorateLegacy(target: object, key: PropertyKey, descriptor: PropertyDescriptor | undefined, options: ProfileOptions): PropertyDescriptor {
+  decorateLegacy(
+    target: object,
+    key: PropertyKey,
+    descriptor: PropertyDescriptor | undefined,
+    options: ProfileOptions,
+  ): PropertyDescriptor {
     const owner = typeof target === 'function' ? target.name : target.constructor.name;
     // The compiler passes the index of a decorated parameter.
-    if (typeof descriptor === 'number') throw misuse('OPTION_INVALID', `profile: can't profile a parameter; decorate the method '${owner}.${String(key)}' itself`);
+    if (typeof descriptor === 'number')
+      throw misuse('OPTION_INVALID', `profile: can't profile a parameter; decorate the method '${owner}.${String(key)}' itself`);
+    if (descriptor === undefined && typeof target === 'function' && !isClass(target)) {
+      throw misuse('OPTION_INVALID', `profile: the name comes first: profile('${String(key)}', …)`);
+    }
     if (descriptor === undefined) {
       throw misuse(
         'OPTION_INVALID',
@@ -147,7 +161,10 @@ export class Decorators {
 
   /** @param sites receives the site of the wrapper */
   wrap(fn: AnyFunction, name: string, source: OwnerSource, options: ProfileOptions, sites?: Site[]): AnyFunction {
-    if (this.isProfiled(fn)) return fn;
+    return this.isProfiled(fn) ? fn : this.#wrapAnew(fn, name, source, options, sites);
+  }
+
+  #wrapAnew(fn: AnyFunction, name: string, source: OwnerSource, options: ProfileOptions, sites?: Site[]): AnyFunction {
     const kind = functionKind(fn);
     const site = new Site(name, source, options, kind === 'AsyncFunction');
     const wrapper = this.#wrapperOf(kind, site, fn);
@@ -174,7 +191,14 @@ export class Decorators {
 }
 
 /** Fields get a wrapper for each instance; the first one finds the owner for all. */
-function fieldInitializer(decorators: Decorators, name: string, isStatic: boolean, source: OwnerSource, options: ProfileOptions, sites: Site[]) {
+function fieldInitializer(
+  decorators: Decorators,
+  name: string,
+  isStatic: boolean,
+  source: OwnerSource,
+  options: ProfileOptions,
+  sites: Site[],
+) {
   return function initialize(this: unknown, initial: unknown): unknown {
     if (typeof initial !== 'function') throw invalidOption('profile', `value of the field '${name}'`, 'a function', initial);
     const item = sites[0]?.ownerOf(undefined);
@@ -183,7 +207,7 @@ function fieldInitializer(decorators: Decorators, name: string, isStatic: boolea
     const wrapper = decorators.wrap(initial as AnyFunction, name, given, options, own);
     if (own[0] !== undefined && !own[0].isResolved) {
       if (isStatic) own[0].resolveTo((this as { readonly name: string }).name);
-      else own[0].resolveFromConstructor(initialize as AnyFunction);
+      else own[0].resolveFromConstructor(initialize);
     }
     if (sites.length === 0) sites.push(...own);
     return wrapper;
@@ -197,7 +221,7 @@ function resolveOwners(context: Exclude<DecoratorContext, ClassDecoratorContext>
     for (const site of sites) {
       if (site.isResolved) continue;
       if (context.static) site.resolveTo((this as { readonly name: string }).name);
-      else site.resolveFromConstructor(resolve as AnyFunction);
+      else site.resolveFromConstructor(resolve);
     }
   });
 }
@@ -223,16 +247,21 @@ function checkedOptions(options: object): ProfileOptions {
   const { name, item, context, errorIf, sizeOf } = options as ProfileOptions;
   if (name !== undefined) expectName('profile', 'name', name);
   if (item !== undefined) expectName('profile', 'item', item);
-  if (context !== undefined && context !== 'auto' && context !== 'exact') throw invalidOption('profile', 'context', "'auto' or 'exact'", context);
+  if (context !== undefined && context !== 'auto' && context !== 'exact')
+    throw invalidOption('profile', 'context', "'auto' or 'exact'", context);
   if (errorIf !== undefined && typeof errorIf !== 'function') throw invalidOption('profile', 'errorIf', 'a function', errorIf);
   if (sizeOf !== undefined && typeof sizeOf !== 'function') throw invalidOption('profile', 'sizeOf', 'a function', sizeOf);
-  return name?.includes(':') === true ? { ...(options as ProfileOptions), ...named(name) } : (options as ProfileOptions);
+  return name?.includes(':') === true ? { ...(options as ProfileOptions), ...named(name) } : options;
 }
 
 function checkFunction(fn: unknown): asserts fn is AnyFunction {
   if (typeof fn !== 'function') throw misuse('OPTION_INVALID', `profile: expected a function or a method, got ${describe(fn)}`);
-  const prototype = Object.getOwnPropertyDescriptor(fn, 'prototype');
-  if (prototype !== undefined && prototype.writable === false) throw classError();
+  if (isClass(fn)) throw classError();
+}
+
+/** True for classes: nobody can give them another prototype. */
+function isClass(fn: object): boolean {
+  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
 }
 
 function classError(): TypeError {
@@ -245,5 +274,8 @@ function isDecoratorContext(value: unknown): value is DecoratorContext {
 
 /** Legacy decorators are called with the prototype (or the class), the key, and the descriptor. */
 function isLegacyCall(first: unknown, second: unknown): first is object {
-  return ((typeof first === 'object' && first !== null) || typeof first === 'function') && (typeof second === 'string' || typeof second === 'symbol');
+  return (
+    ((typeof first === 'object' && first !== null) || typeof first === 'function') &&
+    (typeof second === 'string' || typeof second === 'symbol')
+  );
 }

@@ -14,12 +14,13 @@ export class ProfilerHost implements MetricHost {
   /** Milliseconds until records that were made outside of calls are handed over. */
   flushInterval = 1000;
   readonly #engine: Engine;
-  readonly #deltas: DeltaTable;
+  readonly #deltas: DeltaTable | undefined;
   /** Records made outside of calls, or after the root call of their context has ended. */
   readonly #outside = new RecordBuffer();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(engine: Engine, deltas: DeltaTable) {
+  /** @param deltas undefined where nothing is ever counted, so that no metric is shown at 0 that is not */
+  constructor(engine: Engine, deltas: DeltaTable | undefined) {
     this.#engine = engine;
     this.#deltas = deltas;
   }
@@ -52,7 +53,11 @@ export class ProfilerHost implements MetricHost {
   }
 
   markDirty(series: Series): void {
-    this.#deltas.mark(series);
+    this.#deltas?.mark(series);
+  }
+
+  unmark(series: Series): void {
+    this.#deltas?.unmark(series);
   }
 
   /** Hands over what was recorded outside of calls. */

@@ -3,16 +3,23 @@ import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js
 import { invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
+import type { ContextLabel } from '../metrics/definition.js';
 import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
-import type { ContextLabel } from '../metrics/definition.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
+<<<<<<< HEAD
 import type { Served, ServeOptions } from '../ship/embedded-collector.js';
 import { closeLane, openLane } from '../ship/open-lane.js';
 import type { SeriesLane } from '../ship/series-lane.js';
 import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
+=======
+import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
+import { identify } from '../ship/identity.js';
+import { LocalProducer } from '../ship/local-producer.js';
+import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
+>>>>>>> main
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
 import { Engine, FAST, FULL, OFF } from './engine.js';
@@ -20,9 +27,9 @@ import { closeOnSignals, flushBeforeExit } from './exit.js';
 import { askGauges } from './gauges.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
 import { DEFAULT_LIMITS } from './limits.js';
-import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
-import { Decorators, type Profile, createProfile } from './profile.js';
 import { MetricRegistry } from './metric-registry.js';
+import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
+import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
 
@@ -61,10 +68,15 @@ export class Profiler implements MetricOwner {
   readonly #metrics: MetricRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
+<<<<<<< HEAD
   readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
   #openLane: SeriesLane | undefined;
   /** What the open lane was configured with. */
   #laneKey = '';
+=======
+  readonly #disabled = process.env.PHANOS_DISABLED === '1';
+  #local: LocalProducer | undefined;
+>>>>>>> main
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
@@ -86,7 +98,7 @@ export class Profiler implements MetricOwner {
       handleRecords: () => this.#handleRecords,
     });
     this.#engine.deliver = (buffer) => this.#dispatcher.deliver(buffer);
-    this.#host = new ProfilerHost(this.#engine, this.#deltas);
+    this.#host = new ProfilerHost(this.#engine, this.#disabled ? undefined : this.#deltas);
     this.metricHost = this.#host;
     this.#metrics = new MetricRegistry(this.#host, this.#diagnostics);
     const decorators = new Decorators(this.#engine);
@@ -195,7 +207,8 @@ export class Profiler implements MetricOwner {
   addHandler(handler: Handler): void {
     checkHandler('addHandler', handler);
     const { handlerName } = handler;
-    if (this.#dispatcher.add(handler, this.#engine.tree.limits.handlerQueue)) this.#warn(`handler '${handlerName}' existed and was replaced`, { handler: handlerName });
+    if (this.#dispatcher.add(handler, this.#engine.tree.limits.handlerQueue))
+      this.#warn(`handler '${handlerName}' existed and was replaced`, { handler: handlerName });
     this.#refresh();
   }
 
@@ -305,9 +318,10 @@ export class Profiler implements MetricOwner {
 
   #configure(configuration: Configuration, defaults: readonly string[]): void {
     const engine = this.#engine;
-    if (this.#configuration !== undefined) this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
-    this.#configuration = configuration;
     this.#diagnostics.logger = configuration.logger;
+    if (this.#configuration !== undefined)
+      this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
+    this.#configuration = configuration;
     engine.job = configuration.job;
     engine.errorRaisedLabel = configuration.errorRaisedLabel;
     engine.callPath = configuration.callPath;
@@ -315,7 +329,10 @@ export class Profiler implements MetricOwner {
     engine.tree.limits = configuration.limits;
     this.#handleRecords = configuration.handleRecords;
     this.#host.flushInterval = configuration.flushInterval;
-    const wanted: Record<string, boolean> = { [TIME_PROFILER]: configuration.timeProfile, [RESPONSE_SIZE]: configuration.responseSizeProfile };
+    const wanted: Record<string, boolean> = {
+      [TIME_PROFILER]: configuration.timeProfile,
+      [RESPONSE_SIZE]: configuration.responseSizeProfile,
+    };
     for (const name of defaults) {
       if (wanted[name] === true) this.#metrics.addDefault(name, this.#defaultLabels());
       else if (this.#metrics.defaults.includes(name)) this.#metrics.delete(name);
@@ -334,7 +351,8 @@ export class Profiler implements MetricOwner {
   }
 
   #setHook(name: HookName, hook: BeforeHook | AfterHook | undefined): void {
-    if (hook !== undefined && hook !== null && typeof hook !== 'function') this.#warn(`${name} is not a function and is ignored`, { hook: name });
+    if (hook !== undefined && hook !== null && typeof hook !== 'function')
+      this.#warn(`${name} is not a function and is ignored`, { hook: name });
     Object.assign(this.#engine.hooks, { [name]: typeof hook === 'function' ? hook : undefined });
     this.#refresh();
   }
@@ -358,6 +376,7 @@ export class Profiler implements MetricOwner {
     else engine.mode = hooked || recording ? FULL : FAST;
   }
 
+<<<<<<< HEAD
   /** Opens the lane that is configured now: workers and services are served, or reported to, whether or not somebody looks here. */
   #reopenLane({ collector, job, instance, worker }: Configuration): void {
     const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
@@ -379,6 +398,14 @@ export class Profiler implements MetricOwner {
     const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
     if (collector === 'off') {
       throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
+=======
+  #collector(): Promise<EmbeddedCollector> {
+    if (this.#configuration?.collector === 'off') {
+      throw new PhanosError(
+        'COLLECTOR_UNAVAILABLE',
+        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics",
+      );
+>>>>>>> main
     }
     this.#openLane ??= openLane({
       collector,

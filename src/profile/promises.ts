@@ -4,14 +4,21 @@ import { types } from 'node:util';
 
 const { then } = Promise.prototype;
 
-/** True for promises of the language; thenables of libraries may start their work when `then` is called, so nobody touches those. */
+/**
+ * True for promises of the language, of any realm; what merely inherits from them is none. Thenables of libraries may start their work when `then`
+ * is called, so nobody looks at that.
+ */
 export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && (value instanceof Promise || types.isPromise(value));
+  return types.isPromise(value);
 }
 
 /** `then` of a promise that is known to be plain: what an async function returned. */
-export function chain(promise: Promise<unknown>, fulfilled: (value: unknown) => unknown, rejected: (error: unknown) => never): Promise<unknown> {
-  return then.call(promise, fulfilled, rejected) as Promise<unknown>;
+export function chain(
+  promise: Promise<unknown>,
+  fulfilled: (value: unknown) => unknown,
+  rejected: (error: unknown) => never,
+): Promise<unknown> {
+  return then.call(promise, fulfilled, rejected);
 }
 
 /**
@@ -21,24 +28,38 @@ export function chain(promise: Promise<unknown>, fulfilled: (value: unknown) => 
  * promise with a life of its own (a subclass, own properties such as `cancel`) keeps its identity and is watched from the side: that a
  * rejection of such a promise was handled by nobody can then not be seen any more.
  */
-export function follow(promise: Promise<unknown>, fulfilled: (value: unknown) => unknown, rejected: (error: unknown) => never): Promise<unknown> {
+export function follow(
+  promise: Promise<unknown>,
+  fulfilled: (value: unknown) => unknown,
+  rejected: (error: unknown) => never,
+): Promise<unknown> {
   if (isPlain(promise)) return chain(promise, fulfilled, rejected);
   watch(promise, fulfilled, rejected);
   return promise;
 }
 
-/** Own symbols don't count: async_hooks of Node 20 leaves some on every promise. */
 function isPlain(promise: Promise<unknown>): boolean {
-  return Object.getPrototypeOf(promise) === Promise.prototype && Object.getOwnPropertyNames(promise).length === 0;
+  return Object.getPrototypeOf(promise) === Promise.prototype && Reflect.ownKeys(promise).every(isOfNode);
 }
 
+/** Node.js 20 and 22 leave symbols on promises while an AsyncLocalStorage is in use, later ones while an async hook is. */
+function isOfNode(key: string | symbol): boolean {
+  return typeof key === 'symbol' && key.description !== undefined && SYMBOLS_OF_NODE.has(key.description);
+}
+
+const SYMBOLS_OF_NODE: ReadonlySet<string> = new Set(['async_id_symbol', 'trigger_async_id_symbol', 'kResourceStore']);
+
 /**
- * `then` makes its promise with the species of the one it is called on, which would run a subclass's constructor;
- * an own `constructor` for the time of the call makes it a plain one.
+ * Watches a promise without a trace. `then` makes its promise with the constructor of the one it is called on, which would run code of a subclass; an
+ * own `constructor` for the time of the call makes it a plain one. Where that can't be, the call counts as ended now.
  */
 function watch(promise: Promise<unknown>, fulfilled: (value: unknown) => unknown, rejected: (error: unknown) => never): void {
-  const borrowed = !Object.hasOwn(promise, 'constructor') && Object.isExtensible(promise) && promise.constructor !== Promise;
-  if (borrowed) Object.defineProperty(promise, 'constructor', { value: Promise, configurable: true });
+  const own = Object.getOwnPropertyDescriptor(promise, 'constructor');
+  if (own === undefined ? !Object.isExtensible(promise) : own.configurable !== true) {
+    fulfilled(promise);
+    return;
+  }
+  void Object.defineProperty(promise, 'constructor', { value: Promise, configurable: true });
   try {
     void then.call(promise, fulfilled, (error: unknown) => {
       try {
@@ -48,6 +69,7 @@ function watch(promise: Promise<unknown>, fulfilled: (value: unknown) => unknown
       }
     });
   } finally {
-    if (borrowed) Reflect.deleteProperty(promise, 'constructor');
+    if (own === undefined) Reflect.deleteProperty(promise, 'constructor');
+    else void Object.defineProperty(promise, 'constructor', own);
   }
 }

@@ -4,7 +4,7 @@ import { type Engine, FAST, OFF } from './engine.js';
 import { Entry } from './entry.js';
 import { callFull } from './full-call.js';
 import { chain, follow, isPromise } from './promises.js';
-import { type AnyFunction, ASYNC, EXACT, type Site, SYNC } from './site.js';
+import { type AnyFunction, ASYNC, type Site, SYNC, UNKNOWN } from './site.js';
 
 /**
  * The function that stands in for a profiled one.
@@ -24,12 +24,20 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
     return callFull(engine, entry, site, fn, this, args);
   }
 
+  function construct(target: AnyFunction, args: unknown[]): unknown {
+    const made = (...given: unknown[]): unknown => Reflect.construct(fn, given, target === site.wrapper ? fn : target);
+    if (engine.mode === OFF) return made(...args);
+    return engine.mode === FAST
+      ? callFramed(engine, entry, site, made, undefined, args)
+      : callFull(engine, entry, site, made, undefined, args);
+  }
+
   return function profiled(this: unknown): unknown {
+    if (new.target !== undefined) return construct(new.target, [...(arguments as unknown as unknown[])]);
     if (engine.mode === OFF) return fn.apply(this, arguments as unknown as unknown[]);
     if (engine.mode !== FAST) return full.apply(this, arguments as unknown as unknown[]);
     if (site.follow !== SYNC) return framed.apply(this, arguments as unknown as unknown[]);
-    const { storage } = context;
-    const frame = storage === undefined ? context.base : (storage.getStore() ?? context.base);
+    const frame = context.current();
     const parent = frame.node;
     const node = entry.node(parent, this);
     if (node.muted) return fn.apply(this, arguments as unknown as unknown[]);
@@ -46,7 +54,7 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
     }
     const elapsed = clock() - start;
     frame.node = parent;
-    if (typeof result === 'object' && result !== null && isPromise(result)) {
+    if (typeof result === 'object' && isPromise(result)) {
       site.follow = ASYNC;
       return settle(engine, site, node, parent.depth === 0, start, result);
     }
@@ -66,7 +74,7 @@ export function wrapAsyncCall(engine: Engine, site: Site, fn: AnyFunction): AnyF
     if (engine.mode !== FAST) return callFull(engine, entry, site, fn, this, args);
     const parent = context.current().node;
     const node = entry.node(parent, this);
-    if (node.muted) return fn.apply(this, args);
+    if (node.muted) return context.run(new Frame(node, undefined), fn, this, args);
     const isRoot = parent.depth === 0;
     const start = clock();
     return chain(
@@ -86,26 +94,30 @@ export function wrapAsyncCall(engine: Engine, site: Site, fn: AnyFunction): AnyF
 /** A call in a frame of its own: it returns a promise, or nobody knows yet what it returns. */
 function callFramed(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
   const { context, clock } = engine;
-  const parent = context.current().node;
+  const outer = context.current();
+  const parent = outer.node;
   const node = entry.node(parent, self);
-  if (node.muted) return fn.apply(self, args);
   const isRoot = parent.depth === 0;
-  let result: unknown;
+  const frame = new Frame(node, undefined);
+  const isTrial = site.follow === UNKNOWN;
+  let goesOn = false;
   const start = clock();
   try {
-    result = context.run(new Frame(node, undefined), fn, self, args);
+    const result = isTrial ? context.tryRun(frame, fn, self, args) : context.run(frame, fn, self, args);
+    goesOn = isPromise(result);
+    if (node.muted) return result;
+    if (goesOn) return settle(engine, site, node, isRoot, start, result as Promise<unknown>);
+    succeed(engine, site, node, isRoot, clock() - start, result);
+    return result;
   } catch (error) {
-    engine.count(node, true, clock() - start);
+    if (!node.muted) engine.count(node, true, clock() - start);
     throw error;
+  } finally {
+    if (isTrial) {
+      site.follow = goesOn ? ASYNC : SYNC;
+      context.settle(frame, outer, goesOn);
+    }
   }
-  if (isPromise(result)) {
-    if (site.follow !== EXACT) site.follow = ASYNC;
-    return settle(engine, site, node, isRoot, start, result);
-  }
-  const elapsed = clock() - start;
-  if (site.follow !== EXACT && site.follow !== ASYNC) site.follow = SYNC;
-  succeed(engine, site, node, isRoot, elapsed, result);
-  return result;
 }
 
 /** Counts the call when its promise settles. */

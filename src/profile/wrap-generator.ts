@@ -54,6 +54,7 @@ interface GeneratorCallOptions {
 class GeneratorCall {
   readonly #options: GeneratorCallOptions;
   #state: 'new' | 'running' | 'ended' = 'new';
+  #isStepping = false;
   #active = 0;
 
   constructor(options: GeneratorCallOptions) {
@@ -73,7 +74,8 @@ class GeneratorCall {
   }
 
   #step(step: AnyFunction, generator: Steps, values: [value?: unknown]): unknown {
-    if (this.#state === 'ended') return step.apply(generator, values);
+    // A body that asks for its own next step gets a TypeError and may go on.
+    if (this.#state === 'ended' || this.#isStepping) return step.apply(generator, values);
     const { engine, call, fn, isAsync } = this.#options;
     if (this.#state === 'new') {
       this.#state = 'running';
@@ -81,11 +83,14 @@ class GeneratorCall {
     }
     const start = engine.clock();
     let result: unknown;
+    this.#isStepping = !isAsync;
     try {
       result = this.#run(step, generator, values);
     } catch (error) {
       this.#threw(start, error);
       throw error;
+    } finally {
+      this.#isStepping = false;
     }
     if (isAsync) return this.#follow(start, result as Promise<StepResult>);
     this.#stepped(start, result as StepResult);

@@ -38,12 +38,12 @@ export class BatchDecoder {
   decode(body: Uint8Array): DecodedBatch {
     const { bytes } = this.#limits;
     if (body.byteLength > bytes) throw batchFault('', `it has ${body.byteLength} bytes, where ${bytes} are allowed`);
-    let document: DocumentReader | undefined;
+    const where = { path: '' };
     try {
-      document = new DocumentReader(new JsonReader(body), this.#limits, this.#schemas, this.#numbers);
-      return document.read();
+      const reader = new JsonReader(body);
+      return new DocumentReader({ reader, limits: this.#limits, schemas: this.#schemas, numbers: this.#numbers, where }).read();
     } catch (error) {
-      throw error instanceof JsonFault ? batchFault(document?.path ?? '', error.message, error) : error;
+      throw error instanceof JsonFault ? batchFault(where.path, error.message, error) : error;
     }
   }
 }

@@ -18,8 +18,12 @@ export async function loadCollector(): Promise<CreateEmbeddedCollector> {
     if (loader === undefined) throw new Error('no loader is set');
     return await loader();
   } catch (error) {
-    throw new PhanosError('COLLECTOR_UNAVAILABLE', "the embedded collector could not be loaded; if phanos is bundled, keep 'phanos' external", {
-      cause: error,
-    });
+    throw new PhanosError(
+      'COLLECTOR_UNAVAILABLE',
+      "the embedded collector could not be loaded; if phanos is bundled, keep 'phanos' external",
+      {
+        cause: error,
+      },
+    );
   }
 }

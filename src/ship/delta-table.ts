@@ -10,15 +10,20 @@ export interface Deltas {
 
 /** The series that changed since the last drain. A series that does nothing costs nothing. */
 export class DeltaTable {
-  #changed: Series[] = [];
+  #changed = new Set<Series>();
 
   get size(): number {
-    return this.#changed.length;
+    return this.#changed.size;
   }
 
   /** To be called once for each series that changes; the series knows that it was. */
   mark(series: Series): void {
-    this.#changed.push(series);
+    this.#changed.add(series);
+  }
+
+  /** To be called for a series that was removed before anybody heard of it; else all that comes and goes would wait here for a drain. */
+  unmark(series: Series): void {
+    this.#changed.delete(series);
   }
 
   /**
@@ -29,7 +34,7 @@ export class DeltaTable {
     const byTable = new Map<SeriesOwner, Series[]>();
     let ops = 0;
     const changed = this.#changed;
-    this.#changed = [];
+    this.#changed = new Set();
     for (const series of changed) {
       ops += series.ops;
       const known = byTable.get(series.table);

@@ -12,7 +12,7 @@ export interface IdentityOptions {
 export function identify({ job, instance, worker }: IdentityOptions): ProducerIdentity {
   return {
     job,
-    instance: instance ?? process.env['PHANOS_INSTANCE'] ?? hostname(),
+    instance: instance ?? process.env.PHANOS_INSTANCE ?? hostname(),
     worker: worker ?? '0',
     boot: globalThis.crypto.randomUUID(),
   };

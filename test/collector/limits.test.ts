@@ -60,8 +60,22 @@ test('a removed series makes room for another; the overflow series takes none', 
 
 test('no label values at all on a family with labels are what a producer has folded', () => {
   const collector = new Collector({ limits: { seriesPerFamily: 1 } });
-  collector.apply(aBatch(aDelta('counter', { name: 'n', labelNames: ['l'] }, [{ labelValues: ['a'], add: 1 }, { labelValues: [], add: 5 }])));
-  collector.apply(aBatch(aDelta('counter', { name: 'n', labelNames: ['l'] }, [{ labelValues: ['b'], add: 2 }, { labelValues: [], add: 1 }])));
+  collector.apply(
+    aBatch(
+      aDelta('counter', { name: 'n', labelNames: ['l'] }, [
+        { labelValues: ['a'], add: 1 },
+        { labelValues: [], add: 5 },
+      ]),
+    ),
+  );
+  collector.apply(
+    aBatch(
+      aDelta('counter', { name: 'n', labelNames: ['l'] }, [
+        { labelValues: ['b'], add: 2 },
+        { labelValues: [], add: 1 },
+      ]),
+    ),
+  );
   expect(collector.text()).toContain('n_total{l="a"} 1\nn_total{phanos_overflow="true"} 8\n');
 });
 

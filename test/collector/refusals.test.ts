@@ -39,7 +39,11 @@ test.each<[string, unknown, [family: string, reason: string]]>([
   ['no counts', aDelta('histogram', { name: 'n' }, [{ labelValues: [], sum: 1 } as never]), ['n', 'value_invalid']],
   ['no sum', aDelta('summary', { name: 'n' }, [{ labelValues: [], count: 1 } as never]), ['n', 'value_invalid']],
   ['an unknown state', aDelta('enum', { name: 'n', states: ['a'] }, [{ labelValues: [], state: 'b' }]), ['n', 'state_unknown']],
-  ['too few label values', aDelta('counter', { name: 'n', labelNames: ['a', 'b'] }, [{ labelValues: ['x'], add: 1 }]), ['n', 'labels_invalid']],
+  [
+    'too few label values',
+    aDelta('counter', { name: 'n', labelNames: ['a', 'b'] }, [{ labelValues: ['x'], add: 1 }]),
+    ['n', 'labels_invalid'],
+  ],
   [
     'a label value that is a number',
     aDelta('counter', { name: 'n', labelNames: ['a'] }, [{ labelValues: [1 as never], add: 1 }]),

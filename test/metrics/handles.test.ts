@@ -11,7 +11,7 @@ function watched(kind: string): { labels: { kind: string }; looks(): number } {
       looks++;
       return task(...args);
     };
-  const labels = new Proxy(
+  const labels = new Proxy<{ kind: string }>(
     { kind },
     {
       get: look(Reflect.get),

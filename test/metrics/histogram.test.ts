@@ -112,6 +112,6 @@ test.each([
   size.observe(value, { kind: 'a' });
   expect(await samples()).toMatchObject({ 'size_count{kind="a"}': 0, 'size_sum{kind="a"}': 0 });
   expect(await records()).toEqual([]);
-  expect((troubles('value')['size'] ?? 0) + (troubles('labels')['size'] ?? 0)).toBe(3);
+  expect((troubles('value').size ?? 0) + (troubles('labels').size ?? 0)).toBe(3);
   expect(logged[0]?.message).toBe(`histogram 'size': takes numbers other than NaN, got ${shown}; nothing was recorded`);
 });

@@ -31,7 +31,7 @@ test('takes labels before and after the value, and by handle', async () => {
     'size_sum{kind="b"}': 0,
     'size_count{kind="b"}': 0,
   });
-  expect((await records()).map(([, , value, labels]) => [value, labels['kind']])).toEqual([
+  expect((await records()).map(([, , value, labels]) => [value, labels.kind])).toEqual([
     [1, 'a'],
     [2, 'a'],
     [4, 'a'],

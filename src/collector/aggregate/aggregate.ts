@@ -41,7 +41,16 @@ export class Aggregate implements FamilyHost {
     }
     const family = this.#admit(delta.kind, delta.schema);
     if (typeof family === 'string') this.refused.count(tellableName(delta.schema), family, Math.max(1, delta.rows.length));
-    else family.apply(delta.schema, delta.rows, delta.removed);
+    else {
+      family.apply(delta.schema, delta.rows, delta.removed);
+      if (delta.removed.length > 0 && family.size === 0) this.#forget(family);
+    }
+  }
+
+  /** A family whose last series was removed is shown no more, and leaves its names to others. */
+  #forget({ kind, name }: Family): void {
+    this.#families.delete(name);
+    for (const occupied of occupiedNames(kind, name)) this.#occupied.delete(occupied);
   }
 
   #admit(kind: MetricKind, schema: FamilySchema): Family | RefusalReason {

@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import fastify from 'fastify';
+import { Counter, PhanosError, Profiler } from 'phanos';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ask } from '../collector/http.js';
+import { logSink } from '../diagnostics/log-sink.js';
+import { untyped } from '../metrics/measured.js';
+
+const profilers: Profiler[] = [];
+
+afterEach(async () => {
+  await Promise.all(profilers.splice(0).map((profiler) => profiler.close()));
+});
+
+/** A profiler with one counter that stands at 1. */
+function selling(options: Parameters<Profiler['config']>[0] = {}): { profiler: Profiler; sold: Counter } {
+  const profiler = new Profiler().config({ job: 'shop', logger: logSink(), timeProfile: false, responseSizeProfile: false, ...options });
+  profilers.push(profiler);
+  const sold = new Counter({ name: 'sold', help: 'Items sold.', profiler });
+  sold.inc();
+  return { profiler, sold };
+}
+
+const page = (count: number): string => `# HELP sold_total Items sold.\n# TYPE sold_total counter\nsold_total ${count}\n`;
+const portOf = (url: string): number => Number(new URL(url).port);
+
+describe('serve', () => {
+  test('serves /metrics, up to date at each scrape, until it is closed', async () => {
+    const { profiler, sold } = selling();
+    const served = await profiler.serve({ port: 0 });
+    expect([served.role, served.url]).toEqual(['server', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
+    expect(await ask(`${served.url}/metrics`)).toMatchObject({
+      status: 200,
+      body: page(1),
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    });
+    sold.inc(2);
+    expect((await ask(`${served.url}/metrics`)).body).toBe(page(3));
+    expect(await profiler.metrics()).toBe(page(3));
+    await served.close();
+    await served.close();
+    await expect(ask(served.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await profiler.metrics()).toBe(page(3));
+  });
+
+  test('a port that is taken: PORT_TAKEN, with what to do', async () => {
+    const { profiler } = selling();
+    const { url } = await profiler.serve({ port: 0 });
+    const other = selling().profiler;
+    const taken = other.serve({ port: portOf(url) });
+    await expect(taken).rejects.toBeInstanceOf(PhanosError);
+    await expect(taken).rejects.toMatchObject({ code: 'PORT_TAKEN', cause: { code: 'EADDRINUSE' } });
+    await expect(taken).rejects.toThrow(`port ${portOf(url)} of 127.0.0.1 is taken; `);
+    const free = await other.serve({ port: 0 });
+    expect((await ask(`${free.url}/metrics`)).body).toBe(page(1));
+  });
+
+  test('may be called again for another port; close of the profiler ends both', async () => {
+    const { profiler, sold } = selling();
+    const one = await profiler.serve({ port: 0 });
+    const two = await profiler.serve({ port: 0 });
+    expect(one.url).not.toBe(two.url);
+    sold.inc();
+    expect((await ask(`${one.url}/metrics`)).body).toBe(page(2));
+    expect((await ask(`${two.url}/metrics`)).body).toBe(page(2));
+    await profiler.close();
+    for (const { url } of [one, two]) await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('a server that is still starting when the profiler closes does not stay', async () => {
+    const { profiler } = selling();
+    await profiler.metrics();
+    const starting = profiler.serve({ port: 0 }).catch((error: unknown) => error);
+    await profiler.close();
+    expect(await starting).toMatchObject({ code: 'CLOSED' });
+  });
+
+  test("with collector 'off' it says why there is nothing to serve", async () => {
+    const { profiler } = selling({ collector: 'off' });
+    for (const attempt of [profiler.serve({ port: 0 }), profiler.metrics(), profiler.ready()]) {
+      await expect(attempt).rejects.toBeInstanceOf(PhanosError);
+      await expect(attempt).rejects.toMatchObject({ code: 'COLLECTOR_UNAVAILABLE' });
+      await expect(attempt).rejects.toThrow("collector is 'off'; configure 'auto' or 'local' to see metrics");
+    }
+  });
+
+  test.each([
+    [{ prot: 1 }, TypeError, /prot/],
+    [{ port: '9464' }, RangeError, /port must be a whole number from 0/],
+    [{ port: 70_000 }, RangeError, /port must be a whole number from 0/],
+    [{ host: '' }, TypeError, /host must be an address/],
+    [{ keepAlive: 1 }, TypeError, /keepAlive must be true or false/],
+  ])('%o is refused', async (options, Class, message) => {
+    const { profiler } = selling();
+    const attempt = profiler.serve(untyped(options));
+    await expect(attempt).rejects.toBeInstanceOf(Class);
+    await expect(attempt).rejects.toThrow(message);
+  });
+
+  test('ready resolves when the collector is there', async () => {
+    expect(await selling().profiler.ready()).toBeUndefined();
+  });
+});
+
+describe('metricsHandler', () => {
+  test('answers inside node:http', async () => {
+    const { profiler, sold } = selling();
+    const server = createServer(profiler.metricsHandler).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    sold.inc();
+    expect(await ask(url)).toMatchObject({
+      status: 200,
+      body: page(2),
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    });
+    expect(await ask(url, { method: 'POST' })).toMatchObject({ status: 405 });
+    server.close();
+  });
+
+  test('answers inside Express', async () => {
+    const { profiler } = selling();
+    const app = express().get('/metrics', profiler.metricsHandler);
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`)).toMatchObject({ status: 200, body: page(1) });
+    server.close();
+  });
+
+  test('answers inside Fastify', async () => {
+    const { profiler } = selling();
+    const app = fastify();
+    app.get('/metrics', profiler.metricsHandler);
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    expect(await ask(`${url}/metrics`)).toMatchObject({ status: 200, body: page(1) });
+    await app.close();
+  });
+
+  test("with collector 'off' it answers 503 with the reason, and the server goes on", async () => {
+    const { profiler } = selling({ collector: 'off' });
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): void => void rejections.push(reason);
+    process.on('unhandledRejection', note);
+    const server = createServer(profiler.metricsHandler).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const app = fastify();
+    app.get('/metrics', profiler.metricsHandler);
+    const urls = [
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      `${await app.listen({ port: 0, host: '127.0.0.1' })}/metrics`,
+    ];
+    for (const url of [...urls, ...urls]) {
+      const { status, body } = await ask(url);
+      expect([status, body]).toEqual([
+        503,
+        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics\n",
+      ]);
+    }
+    server.close();
+    await app.close();
+    process.off('unhandledRejection', note);
+    expect(rejections).toEqual([]);
+  });
+
+  test('goes on after close, with what was counted', async () => {
+    const { profiler } = selling();
+    const server = createServer(profiler.metricsHandler).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await profiler.close();
+    expect(await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).toMatchObject({ status: 200, body: page(1) });
+    server.close();
+  });
+});
