@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Batch } from '../record/batch.js';
+import type { Answer } from '../record/pipe.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
 import type { CollectorLimits } from './limits.js';
+import type { Verdict } from './producers/producer-state.js';
+import { Reception } from './reception.js';
 import { handleMetrics } from './scrape.js';
 import { type RunningServer, startServer } from './server.js';
 import type { ServerOptions } from './server-options.js';
@@ -28,17 +31,35 @@ export function createEmbeddedCollector(options: EmbeddedCollectorOptions): Embe
 /** A collector with its ways out. */
 export class EmbeddedCollector {
   readonly #collector: Collector;
+  readonly #reception: Reception;
   readonly #beforeScrape: BeforeScrape;
   readonly #servers = new Set<RunningServer>();
   #closed = false;
 
   constructor({ beforeScrape, ...options }: EmbeddedCollectorOptions) {
     this.#collector = new Collector(options);
+    this.#reception = new Reception(this.#collector);
     this.#beforeScrape = beforeScrape;
   }
 
-  apply(batch: Batch): void {
-    this.#collector.apply(batch);
+  /** Changes when the collector begins without what it knew before. */
+  get epoch(): string {
+    return this.#collector.epoch;
+  }
+
+  /** Takes an encoded batch of another process or thread. Never rejects. */
+  async receive(body: Uint8Array | string): Promise<Answer> {
+    return this.#reception.receive(body);
+  }
+
+  /** A worker of this instance has ended. */
+  gone(worker: string): void {
+    this.#collector.end({ worker });
+  }
+
+  /** Returns what became of the batch: see {@link Collector.apply}. */
+  apply(batch: Batch): Verdict {
+    return this.#collector.apply(batch);
   }
 
   /** Everything as text 0.0.4, the newest measurements included. */

@@ -6,6 +6,16 @@ export interface CollectorLimits {
    */
   readonly seriesPerFamily: number;
   /**
+   * Series that the producers of a job may have together; beyond it as with `seriesPerFamily`.
+   * @default 50_000
+   */
+  readonly seriesPerJob: number;
+  /**
+   * Series in all; beyond it as with `seriesPerFamily`.
+   * @default 200_000
+   */
+  readonly series: number;
+  /**
    * Labels of a series, the pairs of an info included.
    * @default 32
    */
@@ -15,9 +25,22 @@ export interface CollectorLimits {
    * @default 256
    */
   readonly labelValueLength: number;
+  /**
+   * Producers that are recognized, dead ones included. Beyond it the ones that have been dead for longest are forgotten early; if all live, new ones
+   * are told to come later.
+   * @default 10_000
+   */
+  readonly producers: number;
 }
 
-const DEFAULTS: CollectorLimits = { seriesPerFamily: 10_000, labels: 32, labelValueLength: 256 };
+const DEFAULTS: CollectorLimits = {
+  seriesPerFamily: 10_000,
+  seriesPerJob: 50_000,
+  series: 200_000,
+  labels: 32,
+  labelValueLength: 256,
+  producers: 10_000,
+};
 
 /** Fills in the defaults. Throws a RangeError that names the limit which is not a positive whole number, a TypeError for an unknown one. */
 export function normalizeCollectorLimits(limits: Partial<CollectorLimits> = {}): CollectorLimits {

@@ -3,13 +3,16 @@ import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 /** How a scrape ended: `gone` when the reader left before the end, `failed` when writing broke. */
 export type ScrapeOutcome = 'complete' | 'failed' | 'gone';
 
+/** What became of a batch. Heartbeats are batches that only tell that their producer lives. */
+export type BatchResult = 'applied' | 'duplicate' | 'heartbeat' | 'later' | 'refused';
+
 /** Upper bounds of scrape durations, in milliseconds. */
 export const SCRAPE_BOUNDS: readonly number[] = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
 
-/** What happened in a collector, apart from its rows, which the aggregate counts. */
+/** What happened in a collector, apart from its rows, which the aggregate counts, and its producers. */
 export class SelfMetrics {
-  batches = 0;
-  /** Recorded operations that the batches contained. */
+  readonly batches: Record<BatchResult, number> = { applied: 0, duplicate: 0, heartbeat: 0, later: 0, refused: 0 };
+  /** Recorded operations that the applied batches contained. */
   operations = 0;
   /** Scrapes whose hook threw, rejected or was not done in time. */
   hookFailures = 0;

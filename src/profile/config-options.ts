@@ -127,13 +127,3 @@ function checkSignal(signal: string): void {
     );
   }
 }
-<<<<<<< HEAD
-=======
-
-function collectorFromEnvironment(): CollectorOption {
-  const value = process.env.PHANOS_COLLECTOR;
-  if (value === undefined || value === '') return 'auto';
-  if (COLLECTORS.includes(value as CollectorOption)) return value as CollectorOption;
-  throw invalidOption('config', 'the environment variable PHANOS_COLLECTOR', "'auto', 'local' or 'off'", value);
-}
->>>>>>> main

@@ -9,17 +9,10 @@ import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
-<<<<<<< HEAD
 import type { Served, ServeOptions } from '../ship/embedded-collector.js';
 import { closeLane, openLane } from '../ship/open-lane.js';
 import type { SeriesLane } from '../ship/series-lane.js';
 import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
-=======
-import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
-import { identify } from '../ship/identity.js';
-import { LocalProducer } from '../ship/local-producer.js';
-import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
->>>>>>> main
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
 import { Engine, FAST, FULL, OFF } from './engine.js';
@@ -68,15 +61,10 @@ export class Profiler implements MetricOwner {
   readonly #metrics: MetricRegistry;
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
-<<<<<<< HEAD
-  readonly #disabled = process.env['PHANOS_DISABLED'] === '1';
+  readonly #disabled = process.env.PHANOS_DISABLED === '1';
   #openLane: SeriesLane | undefined;
   /** What the open lane was configured with. */
   #laneKey = '';
-=======
-  readonly #disabled = process.env.PHANOS_DISABLED === '1';
-  #local: LocalProducer | undefined;
->>>>>>> main
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
@@ -376,7 +364,6 @@ export class Profiler implements MetricOwner {
     else engine.mode = hooked || recording ? FULL : FAST;
   }
 
-<<<<<<< HEAD
   /** Opens the lane that is configured now: workers and services are served, or reported to, whether or not somebody looks here. */
   #reopenLane({ collector, job, instance, worker }: Configuration): void {
     const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
@@ -398,14 +385,6 @@ export class Profiler implements MetricOwner {
     const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
     if (collector === 'off') {
       throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
-=======
-  #collector(): Promise<EmbeddedCollector> {
-    if (this.#configuration?.collector === 'off') {
-      throw new PhanosError(
-        'COLLECTOR_UNAVAILABLE',
-        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics",
-      );
->>>>>>> main
     }
     this.#openLane ??= openLane({
       collector,

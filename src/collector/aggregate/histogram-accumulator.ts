@@ -1,26 +1,24 @@
-import type { FamilySchema, HistogramDelta } from '../../record/batch.js';
-import { type Accumulator, type Intake, isCount, scaleOf } from './accumulator.js';
-import { bucketTargets } from './bucket-targets.js';
+import type { HistogramDelta } from '../../record/batch.js';
+import { type Accumulator, type Intake, isCount } from './accumulator.js';
+import { type BucketLayout, bucketTargets } from './bucket-targets.js';
+import { scaleBetween } from './scale.js';
 
-/** Bucket counts and sums add up; the bounds are those that the family was registered with. */
-export function histogramAccumulator(family: FamilySchema): Accumulator<'histogram'> {
-  const bounds = [...family.bounds];
-  const buckets = bounds.length + 1;
+/** Bucket counts and sums add up; what was counted in other bounds is put into these. */
+export function histogramAccumulator(layout: BucketLayout): Accumulator<'histogram'> {
+  const buckets = layout.bounds.length + 1;
   return {
     stride: buckets + 1,
-    additive: true,
-    bounds,
-    states: [],
     intake(schema): Intake<'histogram'> {
       const incoming = schema.bounds.length + 1;
-      const scaled = scaleOf(schema, family.divisor);
-      const targets = bucketTargets({ bounds, divisor: family.divisor }, schema);
+      const scaled = scaleBetween(schema.divisor, layout.divisor);
+      const targets = bucketTargets(layout, schema);
       return {
         rebuckets: targets !== undefined,
         refusal: (row) => (isWhole(row, incoming) ? undefined : 'value_invalid'),
-        apply(row, { cells, offset }) {
-          for (let i = 0; i < incoming; i++) cells[offset + (targets === undefined ? i : targets[i]!)]! += row.counts[i]!;
-          cells[offset + buckets]! += scaled(row.sum);
+        apply({ counts, sum }, { cells, offset }) {
+          if (targets === undefined) for (let i = 0; i < incoming; i++) cells[offset + i]! += counts[i]!;
+          else for (let i = 0; i < incoming; i++) cells[offset + targets[i]!]! += counts[i]!;
+          cells[offset + buckets]! += scaled(sum);
         },
       };
     },

@@ -12,22 +12,37 @@ export type RefusalReason =
   | 'label_value_limit'
   /** Not the shape of a family or row at all. */
   | 'malformed'
+  /** The states of the enum are counted, and these would be shown, or the other way round. */
+  | 'merge_conflict'
+  /** The kind can't be merged like that. */
+  | 'merge_unknown'
   /** Another family writes samples under one of the family's names. */
   | 'name_conflict'
   /** A metric or label name that Prometheus does not understand, or that is reserved. */
   | 'name_invalid'
-  /** A new label set beyond the limit, of a kind that can't be folded. */
-  | 'series_limit'
   /** An enum without states, or a state that its schema does not have. */
   | 'state_unknown'
   /** The family has another unit. */
   | 'unit_conflict'
   /** A number that this kind can't take. */
-  | 'value_invalid';
+  | 'value_invalid'
+  /** A new label set of a kind that can't be folded. */
+  | SeriesLimit;
 
 /** What was done to rows so that they could be applied after all. */
 export type AdjustmentReason =
   /** Counts of a histogram with other bounds were put into the lowest bound of the family that holds them. */
   | 'bounds_differ'
+  /** A series was brought to the bounds that live producers have; those of the family were no longer in use. */
+  | 'bounds_replaced'
+  /** The family declares a label `job` or `instance` of its own, which stands where that of the producer would. */
+  | 'identity_label'
+  /** The series was merged in another way before. */
+  | 'merge_differs'
+  /** A label set of a kind that adds up stays, because other producers wrote to it too, or because younger batches overtook its removal. */
+  | 'removal_ignored'
   /** The row was folded into the overflow series. */
-  | 'series_limit';
+  | SeriesLimit;
+
+/** Which limit a new label set is beyond: that of its family, of its job, or that of everything. */
+export type SeriesLimit = 'series_limit' | 'job_series_limit' | 'total_series_limit';

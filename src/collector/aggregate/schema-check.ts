@@ -2,11 +2,15 @@ import type { FamilySchema } from '../../record/batch.js';
 import { labelNameFault, metricNameFault } from '../../record/names.js';
 import type { MetricKind } from '../../record/recorded.js';
 import type { CollectorLimits } from '../limits.js';
+import { GAUGE_MODES } from './gauge-modes.js';
 import type { RefusalReason } from './refusal.js';
 
 /** Whether a schema can be exposed: a cheap defence, for a batch may come from a program that checks nothing. */
 
 const KINDS: ReadonlySet<string> = new Set<MetricKind>(['counter', 'enum', 'gauge', 'histogram', 'info', 'summary']);
+
+/** How kinds can be merged that do not just add up. */
+const MERGES: Readonly<Partial<Record<MetricKind, readonly string[]>>> = { enum: ['state', 'count'], gauge: Object.keys(GAUGE_MODES) };
 
 /** Labels that users can't declare, but that phanos's own families carry. */
 const OWN_LABELS: ReadonlySet<string> = new Set(['error_raised', 'phanos_overflow']);
@@ -20,6 +24,8 @@ export function schemaRefusal(kind: MetricKind, schema: FamilySchema, limits: Co
   if (kind === 'enum' && labelNames.includes(name)) return 'name_invalid';
   if (labelNames.length > limits.labels) return 'labels_limit';
   if (kind === 'histogram' && !ascends(bounds, schema.divisor)) return 'bounds_invalid';
+  if (schema.merge !== undefined && !MERGES[kind]?.includes(schema.merge)) return 'merge_unknown';
+  if ((schema.merge === 'all' || schema.merge === 'liveall') && labelNames.includes('worker')) return 'name_invalid';
   if (kind === 'enum' && !(states.length > 0 && states.every(isString))) return 'state_unknown';
   return undefined;
 }

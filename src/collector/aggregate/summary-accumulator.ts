@@ -1,15 +1,14 @@
-import type { FamilySchema, SummaryDelta } from '../../record/batch.js';
-import { type Accumulator, type Intake, isCount, scaleOf } from './accumulator.js';
+import type { SummaryDelta } from '../../record/batch.js';
+import { type Accumulator, type Intake, isCount } from './accumulator.js';
+import type { BucketLayout } from './bucket-targets.js';
+import { scaleBetween } from './scale.js';
 
 /** Counts and sums add up. */
-export function summaryAccumulator(family: FamilySchema): Accumulator<'summary'> {
+export function summaryAccumulator({ divisor }: BucketLayout): Accumulator<'summary'> {
   return {
     stride: 2,
-    additive: true,
-    bounds: [],
-    states: [],
     intake(schema): Intake<'summary'> {
-      const scaled = scaleOf(schema, family.divisor);
+      const scaled = scaleBetween(schema.divisor, divisor);
       return {
         refusal: ({ count, sum }: SummaryDelta) => (isCount(count) && typeof sum === 'number' ? undefined : 'value_invalid'),
         apply(row, { cells, offset }) {

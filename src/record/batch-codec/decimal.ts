@@ -1,10 +1,4 @@
-<<<<<<< HEAD
-/**
- * The double that a decimal number stands for. A string made for `Number` takes 200 ns, most of a row with its buckets; this takes a third of it.
- */
-=======
 /** The double that a decimal number stands for. Making a string for `Number` takes 200 ns, as long as the rest of a histogram's row; this takes 90. */
->>>>>>> main
 
 const MINUS = 0x2d;
 const DOT = 0x2e;

@@ -45,6 +45,7 @@ export class DocumentReader {
     for (let field = fields.next(); field !== undefined; field = fields.next()) {
       where.path = field;
       this.#readField(field);
+      where.path = '';
     }
     reader.end();
     if (fields.repeated !== undefined) throw batchFault(fields.repeated, 'the field comes more than once');

@@ -57,7 +57,7 @@ export class FamilyReader {
   }
 
   #family(path: string): FamilyDelta | undefined {
-    const { reader, limits, schemas } = this.#tools;
+    const { reader, limits, schemas, where } = this.#tools;
     if (!reader.enterObject()) return this.#refuse('', 'malformed', path);
     let kind: string | undefined;
     let schema: FamilySchema | RowRefusal = 'malformed';
@@ -72,6 +72,7 @@ export class FamilyReader {
       else if (field === 'rows') {
         rows = this.#list(rowReader(kind, schema, this.#strings, limits), cellsOf(kind, schema), schema.name, `${path}.rows`);
       } else removed = this.#list(removedReader(schema, this.#strings), schema.labelNames.length + 2, schema.name, `${path}.removed`);
+      where.path = path;
     }
     if (typeof schema === 'string') return this.#refuse('', schema, path, left);
     const isWhole = isKind(kind) && mergeFits(kind, schema) && fields.repeated === undefined && left === 0;

@@ -1,0 +1,298 @@
+import { Arena } from '../../record/arena.js';
+import type { FamilyDelta, FamilySchema, LabelValues, RowOfKind } from '../../record/batch.js';
+import type { Accumulator, AdditiveKind, Intake } from './accumulator.js';
+import { type BucketLayout, bucketTargets } from './bucket-targets.js';
+import { type Contributor, type Origin, SHARED, type Stake } from './contributor.js';
+import { counterAccumulator } from './counter-accumulator.js';
+import type { Family, FamilyHost } from './family.js';
+import type { AdditiveCopy, FamilyCopy, FamilyHead, SeriesCopy, StakeCopy } from './family-copy.js';
+import type { Group } from './group.js';
+import { histogramAccumulator } from './histogram-accumulator.js';
+import { LabelOrder, type LabelShape } from './label-order.js';
+import { type Layout, Layouts } from './layout.js';
+import { fromPlain, plainCells } from './plain-number.js';
+import type { RefusalReason } from './refusal.js';
+import { Series } from './series.js';
+import { compact, SeriesMap } from './series-map.js';
+import { summaryAccumulator } from './summary-accumulator.js';
+
+const ACCUMULATORS: { readonly [K in AdditiveKind]: (layout: Layout) => Accumulator<K> } = {
+  counter: counterAccumulator,
+  histogram: histogramAccumulator,
+  summary: summaryAccumulator,
+};
+
+/** How rows of one schema reach the family. */
+interface Door<K extends AdditiveKind> {
+  readonly shape: LabelShape;
+  readonly intake: Intake<K>;
+  readonly layout: Layout;
+}
+
+/** A family whose rows add up: whoever dies, what was counted stays. */
+export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Family {
+  readonly declared: K;
+  readonly name: string;
+  readonly unit: string;
+  readonly states: readonly string[] = [];
+  help: string;
+  beforeChange: (() => void) | undefined;
+  readonly #host: FamilyHost;
+  readonly #order = new LabelOrder();
+  readonly #layouts: Layouts;
+  /** Those of living producers. */
+  readonly #stakes = new Set<AdditiveStake>();
+  #accumulator: Accumulator<K>;
+  #arena: Arena;
+  readonly #series: SeriesMap<Series>;
+  /** A producer hands over the same schema object again and again. */
+  #doors = new WeakMap<FamilySchema, Door<K>>();
+
+  /**
+   * @param layouts of a family that is brought back
+   * @param layout index of the one in use
+   */
+  constructor(kind: K, schema: FamilySchema, host: FamilyHost, layouts?: FamilyHead['layouts'], layout?: number) {
+    this.declared = kind;
+    this.name = schema.name;
+    this.unit = schema.unit;
+    this.help = schema.help;
+    this.#host = host;
+    this.#layouts = new Layouts(layouts?.map(([bounds, divisor]) => ({ bounds, divisor })) ?? [layoutOf(kind, schema)], layout);
+    this.#order.shape(schema.labelNames);
+    this.#accumulator = ACCUMULATORS[kind](this.#layouts.current);
+    this.#arena = new Arena(this.#accumulator.stride);
+    this.#series = new SeriesMap(host);
+  }
+
+  get kind(): K {
+    return this.declared;
+  }
+
+  get bounds(): readonly number[] {
+    return this.#layouts.current.bounds;
+  }
+
+  get divisor(): number {
+    return this.#layouts.current.divisor;
+  }
+
+  get series(): Iterable<Series> {
+    return this.#series.values();
+  }
+
+  get announcers(): number {
+    return this.#stakes.size;
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  knows(schema: FamilySchema): boolean {
+    return this.#doors.has(schema);
+  }
+
+  conflict(): undefined {
+    return undefined;
+  }
+
+  apply(delta: FamilyDelta, origin: Origin): void {
+    const { schema, removed } = delta;
+    const rows = delta.rows as readonly RowOfKind[K][];
+    this.beforeChange?.();
+    this.help = schema.help;
+    const door = this.#announced(schema, origin.contributor);
+    for (const labelValues of removed) this.#remove(door, labelValues, origin);
+    let applied = 0;
+    for (const row of rows) {
+      const refusal = this.#applyRow(door, row, origin.contributor);
+      if (refusal === undefined) applied++;
+      else this.#host.refused.count(this.name, refusal);
+    }
+    if (applied === 0) return;
+    if (door.intake.rebuckets === true) this.#host.adjusted.count(this.name, 'bounds_differ', applied);
+    if (this.#host.identityLabels && door.shape.hidden !== 0) this.#host.adjusted.count(this.name, 'identity_label', applied);
+  }
+
+  expire(isDue: (group: Group) => boolean): Generator<void, void, undefined> {
+    return this.#series.expire(isDue, (key, series) => this.#drop(key, series));
+  }
+
+  discard(): void {
+    this.beforeChange?.();
+    this.#series.clear();
+  }
+
+  copy(): FamilyCopy {
+    const { known, current } = this.#layouts;
+    const { stride } = this.#accumulator;
+    return {
+      head: {
+        kind: this.declared,
+        name: this.name,
+        help: this.help,
+        unit: this.unit,
+        labels: [...this.#order.names],
+        layouts: known.map(({ bounds, divisor }) => [bounds, divisor]),
+        layout: known.indexOf(current),
+        states: [],
+      },
+      stakes: Array.from(this.#stakes, ({ contributor, layouts }) => [contributor.id, layouts.map((layout) => known.indexOf(layout))]),
+      series: Array.from(this.#series.entries(), ([key, { labels, group, writer, cells, offset }]) => [
+        key === labels ? null : key,
+        labels,
+        group.id,
+        writer,
+        plainCells(cells, offset, stride),
+      ]),
+    };
+  }
+
+  restoreStake([, layouts]: StakeCopy, contributor: Contributor): void {
+    const stake = this.#join(contributor);
+    for (const index of layouts) this.#layouts.announce(stake.layouts, this.#layouts.known[index as number]!);
+  }
+
+  restoreSeries(copy: SeriesCopy, groups: ReadonlyMap<number, Group>): void {
+    const [key, labels, group, writer, cells] = copy as AdditiveCopy;
+    const series = this.#create(key ?? labels, labels, groups.get(group)!, writer);
+    for (const [i, cell] of cells.entries()) series.cells[series.offset + i] = fromPlain(cell);
+  }
+
+  #applyRow({ shape, intake }: Door<K>, row: RowOfKind[K], contributor: Contributor): RefusalReason | undefined {
+    if (typeof row !== 'object' || row === null) return 'malformed';
+    const { labelValues } = row;
+    const { group, id } = contributor;
+    const refusal = shape.refusal(labelValues, this.#host.limits.labelValueLength) ?? intake.refusal(row);
+    if (refusal !== undefined) return refusal;
+    const labels = shape.text(labelValues, group);
+    const key = shape.key(labelValues, labels, group);
+    const series = this.#series.get(key) ?? this.#admit(key, labels, contributor);
+    if (series.writer !== id) series.writer = SHARED;
+    if (series.group !== group) this.#series.adopt(key, series, group);
+    intake.apply(row, series);
+    return undefined;
+  }
+
+  /** The series of a new label set; beyond the limits, the one where such label sets fold into, so that totals stay right. */
+  #admit(key: string, labels: string, { group, id }: Contributor): Series {
+    const limit = this.#series.limitOf(key, group);
+    if (limit === undefined) return this.#create(key, labels, group, id);
+    this.#host.adjusted.count(this.name, limit);
+    return this.#series.get(group.overflow) ?? this.#create(group.overflow, group.overflow, group, id);
+  }
+
+  #create(key: string, labels: string, group: Group, writer: number): Series {
+    const series = new Series(compact(labels), this.#arena.allocate(), group, writer);
+    this.#series.add(key, series);
+    return series;
+  }
+
+  /**
+   * Takes a label set out if all of its count is what this producer has told to take out: no other has written to the series, and nothing that was
+   * counted after the removal came before it.
+   */
+  #remove({ shape }: Door<K>, labelValues: LabelValues, { contributor, seq }: Origin): void {
+    // Too long a value was never let in, so any length will do here.
+    if (shape.refusal(labelValues, Number.POSITIVE_INFINITY) !== undefined) {
+      this.#host.refused.count(this.name, 'labels_invalid');
+      return;
+    }
+    const key = shape.key(labelValues, shape.text(labelValues, contributor.group), contributor.group);
+    const series = this.#series.get(key);
+    if (series === undefined) return;
+    if (series.writer === contributor.id && seq > contributor.lastSeq) this.#drop(key, series);
+    else this.#host.adjusted.count(this.name, 'removal_ignored');
+  }
+
+  #drop(key: string, series: Series): void {
+    this.beforeChange?.();
+    this.#series.delete(key, series);
+    const { cells, offset } = series;
+    this.#arena.release({ cells, offset });
+  }
+
+  /** The door for a schema, which this producer announces by its use. */
+  #announced(schema: FamilySchema, contributor: Contributor): Door<K> {
+    const door = this.#door(schema);
+    if (!contributor.live) return door;
+    this.#layouts.announce(this.#join(contributor).layouts, door.layout);
+    return this.#takeOver() ? this.#door(schema) : door;
+  }
+
+  /** What the producer has announced so far. */
+  #join(contributor: Contributor): AdditiveStake {
+    const known = contributor.stakes.get(this.name);
+    if (known instanceof AdditiveStake && this.#stakes.has(known)) return known;
+    const stake = new AdditiveStake(contributor, () => this.#leave(stake));
+    this.#stakes.add(stake);
+    contributor.stakes.set(this.name, stake);
+    return stake;
+  }
+
+  #leave(stake: AdditiveStake): void {
+    this.beforeChange?.();
+    this.#stakes.delete(stake);
+    stake.contributor.stakes.delete(this.name);
+    this.#layouts.withdraw(stake.layouts);
+    this.#takeOver();
+  }
+
+  /** Brings all series to the newest layout in use if theirs is no longer. Whoever is reading goes on with the series as they were. */
+  #takeOver(): boolean {
+    const { bounds, divisor } = this.#layouts.current;
+    const layout = this.#layouts.takeOver();
+    if (layout === undefined) return false;
+    const targets = bucketTargets(layout, { bounds, divisor }) ?? [...bounds.keys(), bounds.length];
+    this.#accumulator = ACCUMULATORS[this.declared](layout);
+    const { stride } = this.#accumulator;
+    const arena = new Arena(stride);
+    this.#arena = arena;
+    this.#doors = new WeakMap();
+    this.#series.replace((old) => {
+      const series = new Series(old.labels, arena.allocate(), old.group, old.writer);
+      for (const [i, target] of targets.entries()) series.cells[series.offset + target]! += old.cells[old.offset + i]!;
+      series.cells[series.offset + stride - 1] = (old.cells[old.offset + bounds.length + 1]! / divisor) * layout.divisor;
+      return series;
+    });
+    this.#host.adjusted.count(this.name, 'bounds_replaced', this.size);
+    return true;
+  }
+
+  #door(schema: FamilySchema): Door<K> {
+    const known = this.#doors.get(schema);
+    if (known !== undefined) return known;
+    const layout = this.#layouts.find(layoutOf(this.declared, schema));
+    const door = { shape: this.#order.shape(schema.labelNames), intake: this.#accumulator.intake(schema), layout };
+    this.#doors.set(schema, door);
+    return door;
+  }
+}
+
+/** Bounds mean something to histograms only, whatever else declares some. */
+function layoutOf(kind: AdditiveKind, { bounds, divisor }: FamilySchema): BucketLayout {
+  return { bounds: kind === 'histogram' ? bounds : [], divisor };
+}
+
+/** What a living producer has announced for a family; what it has counted is not its own any more. */
+class AdditiveStake implements Stake {
+  readonly contributor: Contributor;
+  readonly layouts: Layout[] = [];
+  readonly #leave: () => void;
+
+  constructor(contributor: Contributor, leave: () => void) {
+    this.contributor = contributor;
+    this.#leave = leave;
+  }
+
+  died(): void {
+    this.#leave();
+  }
+
+  revived(): void {}
+
+  forgotten(): void {}
+
+  sweep(): void {}
+}

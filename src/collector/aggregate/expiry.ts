@@ -1,0 +1,61 @@
+import type { Family } from './family.js';
+import type { Group } from './group.js';
+import type { Groups } from './groups.js';
+
+/** Milliseconds that the series of a group stay after its last producer died. */
+export const SERIES_LIFETIME = 3_600_000;
+/** Milliseconds between the beginnings of two walks over all series, for one finds everything that is due. */
+const WALK_INTERVAL = 60_000;
+/** Series looked at in one step, some 0.2 ms. */
+const STEP = 5000;
+
+/** Removes the series of groups that have been dead for an hour, a few at a time. */
+export class Expiry {
+  readonly #groups: Groups;
+  readonly #families: () => Iterable<Family>;
+  readonly #discard: (family: Family) => void;
+  #walk: Generator<void, void, undefined> | undefined;
+  #begun = Number.NEGATIVE_INFINITY;
+
+  /** @param discard takes away a family that has neither series nor living producers */
+  constructor(groups: Groups, families: () => Iterable<Family>, discard: (family: Family) => void) {
+    this.#groups = groups;
+    this.#families = families;
+    this.#discard = discard;
+  }
+
+  /** Milliseconds since the last walk began, which may still go on: then it has to begin anew. */
+  sinceWalk(now: number): number {
+    return this.#walk === undefined ? now - this.#begun : Number.POSITIVE_INFINITY;
+  }
+
+  restore(now: number, sinceWalk: number): void {
+    this.#begun = now - sinceWalk;
+  }
+
+  /** Goes on with the walk, or begins one if something is due. */
+  step(now: number): void {
+    if (this.#walk === undefined) {
+      const diedAt = this.#groups.oldestDead?.diedAt;
+      if (diedAt === undefined || now - diedAt < SERIES_LIFETIME || now - this.#begun < WALK_INTERVAL) return;
+      this.#begun = now;
+      this.#walk = this.#walkAll(now);
+    }
+    for (let i = 0; i < STEP; i++) {
+      if (this.#walk.next().done !== true) continue;
+      this.#walk = undefined;
+      return;
+    }
+  }
+
+  *#walkAll(now: number): Generator<void, void, undefined> {
+    const isDue = ({ diedAt }: Group): boolean => diedAt !== undefined && now - diedAt >= SERIES_LIFETIME;
+    for (const family of this.#families()) {
+      yield* family.expire(isDue);
+      if (family.size === 0 && family.announcers === 0) this.#discard(family);
+      yield;
+    }
+    for (let group = this.#groups.oldestDead; group !== undefined && isDue(group); group = this.#groups.oldestDead)
+      this.#groups.expired(group);
+  }
+}

@@ -1,0 +1,54 @@
+import type { EnumMerge, GaugeMerge } from '../../record/batch.js';
+import type { MetricKind } from '../../record/recorded.js';
+import type { PlainNumber } from './plain-number.js';
+
+/** A family at one moment as plain data, which JSON can carry. */
+export interface FamilyCopy {
+  readonly head: FamilyHead;
+  readonly stakes: readonly StakeCopy[];
+  readonly series: readonly SeriesCopy[];
+}
+
+/** A family without its series. */
+export interface FamilyHead {
+  readonly kind: MetricKind;
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string;
+  /** Labels in the order in which they are written. */
+  readonly labels: readonly string[];
+  /** Known bounds and divisors, in order of their first announcement. */
+  readonly layouts: readonly (readonly [bounds: readonly number[], divisor: number])[];
+  /** Index of the layout in use. */
+  readonly layout: number;
+  /** Enum: its states as they came. */
+  readonly states: readonly string[];
+  /** As declared first. */
+  readonly merge?: GaugeMerge | EnumMerge;
+}
+
+/** What a producer, by its number, has in a family. */
+export type StakeCopy =
+  /** It adds up: the indexes of the layouts that it has announced. */
+  | readonly [producer: number, layouts: readonly number[]]
+  /** It holds states: the label sets that it has removed, with the seq of the removal. */
+  | readonly [producer: number, removed: readonly (readonly [key: string, seq: number])[]];
+
+/** A series; its key is null where it is the text of the labels. */
+export type SeriesCopy = AdditiveCopy | StateCopy;
+
+/** `group` and `writer` are numbers of theirs. */
+export type AdditiveCopy = readonly [key: string | null, labels: string, group: number, writer: number, cells: readonly PlainNumber[]];
+
+export type StateCopy = readonly [
+  key: string | null,
+  labels: string,
+  group: number,
+  mode: string,
+  holders: readonly HoldingCopy[],
+  /** What forgotten producers have left. */
+  legacy: readonly [value: PlainNumber, weight: number, stamp: number] | null,
+];
+
+/** The key is null where it is that of the series. */
+export type HoldingCopy = readonly [producer: number, key: string | null, value: PlainNumber, seq: number, stamp: number];
