@@ -3,6 +3,7 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { ContextLabel } from '../metrics/definition.js';
 import type { HistogramSeries } from '../metrics/histogram.js';
 import { COUNT } from '../metrics/metric-host.js';
+import { shownError } from '../metrics/refusal.js';
 import type { SeriesOwner } from '../metrics/series.js';
 import type { SeriesTable } from '../metrics/series-table.js';
 import { sizeOfResult } from '../metrics/size-of.js';
@@ -68,7 +69,7 @@ export class Engine {
     if (time === undefined) return;
     const { folded } = node;
     let series = failed ? folded.failed : folded.succeeded;
-    if (series === undefined || series.table !== time) series = this.bind(folded, failed, time);
+    if (series === undefined || series.table !== time || series.removed) series = this.bind(folded, failed, time);
     series.add(elapsed);
   }
 
@@ -168,7 +169,7 @@ export class Engine {
       'error',
       `${what}_error`,
       { err: error, method: where },
-      `${what} threw ${String(error)}; the profiled call went on`,
+      `${what} threw ${shownError(error)}; the profiled call went on`,
     );
   }
 
