@@ -59,6 +59,7 @@ class Link {
   readonly #receiver: Receiver;
   readonly #flushes = new Map<number, () => void>();
   #worker: string | undefined;
+  #welcome: Promise<Welcome> | undefined;
   /** Workers that this worker started and speaks for. */
   readonly #behind = new Set<string>();
   #lastFlush = 0;
@@ -118,9 +119,18 @@ class Link {
     switch (message.kind) {
       case 'hello': {
         const behind = message.behind === true;
-        const welcome = await this.#receiver.hello(message.worker ?? (behind ? undefined : this.#worker));
-        if (behind) this.#behind.add(welcome.worker);
-        else this.#worker = welcome.worker;
+        if (behind) {
+          const welcome = await this.#receiver.hello(message.worker);
+          this.#behind.add(welcome.worker);
+          return welcome;
+        }
+        // A worker that had no answer in time asks again, and is to have the same slot.
+        this.#welcome ??= this.#receiver.hello(message.worker).catch((error: unknown) => {
+          this.#welcome = undefined;
+          throw error;
+        });
+        const welcome = await this.#welcome;
+        this.#worker = welcome.worker;
         return welcome;
       }
       case 'batch':

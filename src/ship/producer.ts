@@ -37,6 +37,7 @@ export class Producer {
   readonly #outbox = new Outbox();
   readonly #retry = new Retry();
   #worker: string | undefined;
+  #greeting: Promise<void> | undefined;
   #epoch: string | undefined;
   #produced = 0;
   #dropped = 0;
@@ -54,7 +55,7 @@ export class Producer {
 
   /** Resolves once the collector has answered; rejects with the reason if it does not. */
   async ready(): Promise<void> {
-    if (this.#worker === undefined) await this.#hello();
+    if (this.#worker === undefined) await awake(this.#hello());
   }
 
   /** Hands over what there is. Never rejects: what can't be handed over now is tried again. */
@@ -63,7 +64,11 @@ export class Producer {
   }
 
   /** Resolves when the collector has confirmed everything, or after 5 s: then the rest stays and is tried again. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return awake(this.#flush());
+  }
+
+  async #flush(): Promise<void> {
     const deadline = performance.now() + PATIENCE;
     do await this.#tick();
     while (this.#outbox.size > 0 && performance.now() < deadline && !this.#closed && (await this.#retry.pause(deadline - performance.now())));
@@ -78,7 +83,7 @@ export class Producer {
     this.#retry.cancel();
     if (this.#worker !== undefined && this.#outbox.size === 0) {
       this.#freeze({ families: [], ops: 0 }, { goodbye: true });
-      await this.#sendFirst().catch(() => undefined);
+      await awake(this.#sendFirst().catch(() => undefined));
     }
     this.#options.transport.close();
   }
@@ -127,7 +132,15 @@ export class Producer {
     }
   }
 
-  async #hello(): Promise<void> {
+  /** Once: a second hello would take a second slot. */
+  #hello(): Promise<void> {
+    this.#greeting ??= this.#greet().finally(() => {
+      this.#greeting = undefined;
+    });
+    return this.#greeting;
+  }
+
+  async #greet(): Promise<void> {
     const { worker, epoch } = await this.#options.transport.hello(this.#options.identity.worker);
     this.#worker = worker;
     this.#epoch = epoch;
@@ -195,6 +208,16 @@ export class Producer {
     diagnostics.count('batch_refused', reason, ops);
     const message = `the collector at ${transport.name} refused a batch for good (${reason}); its ${ops} operations are lost`;
     diagnostics.report('error', `batch_refused ${reason}`, { collector: transport.name, seq, ops, reason }, message);
+  }
+}
+
+/** Keeps the process alive while somebody waits for this: nothing else of phanos does. */
+async function awake<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, PATIENCE);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
   }
 }
 
