@@ -25,7 +25,8 @@ export class CallTree {
   /** The node of a call of `site` below `parent`, made if need be. */
   enter(parent: CallNode, site: Site, self: unknown): CallNode {
     if (parent.muted) return MUTED;
-    const item = parent.depth === 0 ? site.ownerOf(self) : parent.item;
+    const owner = site.ownerOf(self);
+    const item = parent.depth === 0 ? owner : parent.item;
     const known = parent.child(site);
     if (known !== undefined) return known;
     if (parent.folded !== parent || parent.depth >= this.limits.contextDepth) return this.#deep(parent, site);
@@ -40,8 +41,8 @@ export class CallTree {
       this.#overflow ??= new CallNode({ site: FOLD, parent: this.root, item: FOLD.name });
       return new CallNode({ site, parent, item, interned: false, folded: this.#overflow });
     }
-    // A root whose owner isn't known yet would keep the stand-in's name for good. What is below it goes with it.
-    if (!parent.interned || (parent.depth === 0 && !site.isResolved)) return new CallNode({ site, parent, item, interned: false });
+    // A call whose owner isn't known yet would keep the stand-in's name for good. What is below it goes with it.
+    if (!parent.interned || !site.isResolved) return new CallNode({ site, parent, item, interned: false });
     const node = new CallNode({ site, parent, item });
     parent.adopt(site, node);
     this.#size++;

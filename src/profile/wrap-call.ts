@@ -41,19 +41,20 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
     const parent = frame.node;
     const node = entry.node(parent, this);
     if (node.muted) return fn.apply(this, arguments as unknown as unknown[]);
-    frame.node = node;
     let result: unknown;
+    // The stack may overflow in any call, also in that of the clock: the frame is moved after it, and put back before.
     const start = clock();
+    frame.node = node;
     try {
       result = fn.apply(this, arguments as unknown as unknown[]);
     } catch (error) {
-      const elapsed = clock() - start;
       frame.node = parent;
+      const elapsed = clock() - start;
       engine.count(node, true, elapsed);
       throw error;
     }
-    const elapsed = clock() - start;
     frame.node = parent;
+    const elapsed = clock() - start;
     if (typeof result === 'object' && isPromise(result)) {
       site.follow = ASYNC;
       return settle(engine, site, node, parent.depth === 0, start, result);

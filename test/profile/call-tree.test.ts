@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { counting, counts, deferred, type Keeper, recording, troubles, turn } from './watched.js';
+import { Profiler } from '../../src/client.js';
+import { counting, counts, deferred, Keeper, recording, silent, troubles, turn } from './watched.js';
 
 /** `m:f`, `m:f.f`, … */
 function levels(depth: number, name = 'f'): string[] {
@@ -58,6 +59,39 @@ describe('recursion', () => {
       expect(profiler.currentNode.context).toBe('m:root');
     })();
     expect(profiler.currentNode.context).toBe('');
+  });
+});
+
+describe.each([
+  ['counting', () => []],
+  ['recording', () => [new Keeper()]],
+])('%s: a clock that finds no room on the stack leaves the place as it was', (_lane, handlers) => {
+  test.each<[string, number, () => number]>([
+    ['at the start of a call', 1, () => 1],
+    ['when it has returned', 2, () => 1],
+    [
+      'when it has thrown',
+      2,
+      () => {
+        throw new Error('mine');
+      },
+    ],
+  ])('%s', (_when, reading, body) => {
+    let left = 0;
+    const clock = (): number => {
+      if (--left === 0) throw new RangeError('no room');
+      return 0;
+    };
+    const profiler = new Profiler({ clock }).config({ logger: silent, collector: 'local', handlers: handlers() });
+    let warm = true;
+    const leaf = profiler.profile('m:leaf', () => (warm ? 1 : body()));
+    leaf();
+    warm = false;
+    for (let round = 0; round < 3; round++) {
+      left = reading;
+      expect(() => leaf()).toThrow(RangeError);
+      expect(profiler.currentNode.context).toBe('');
+    }
   });
 });
 

@@ -280,6 +280,25 @@ describe('error_raised on records', () => {
     }
   });
 
+  test('there is no response size on a throw: sizeOf is not asked, and nothing is missed', async () => {
+    const { profiler, kept } = recording();
+    let asked = 0;
+    const sizeOf = (): undefined => void asked++;
+    const fail = profiler.profile({ name: 'a:fail', sizeOf }, (): never => {
+      throw new Error('failed');
+    });
+    const reject = profiler.profile({ name: 'a:reject', sizeOf }, async (): Promise<never> => {
+      throw new Error('failed');
+    });
+    for (let round = 0; round < 3; round++) {
+      expect(fail).toThrow('failed');
+      await expect(reject()).rejects.toThrow('failed');
+    }
+    expect(asked).toBe(0);
+    expect(troubles(profiler, 'response_size_unknown')).toEqual({});
+    expect(new Set(kept.deliveries.map(({ metric }) => metric))).toEqual(new Set(['time_profiler']));
+  });
+
   test("tells the outcome of this very call: a child's error that its parent handles is not the parent's", async () => {
     const { profiler, kept } = recording();
     const notes = new Counter({ name: 'notes', labelNames: ['where'], profiler });

@@ -99,6 +99,35 @@ describe.each(lanes)('%s: what callbacks call is not profiled', (_lane, make) =>
     expect(await counts(profiler)).toEqual({ 'a:root': 1 });
   });
 
+  test('a hook that turns out to return a promise, where nothing asynchronous was profiled: from its second call on', async () => {
+    const profiler = make();
+    const plain = profiler.profile('w:plain', (): void => {});
+    const pending: Promise<void>[] = [];
+    profiler.afterRootFunc = (): void => {
+      const promise = turn().then(plain);
+      if (pending.length < 20) pending.push(promise);
+      return promise as unknown as undefined;
+    };
+    const root = profiler.profile('a:root', (): void => {});
+    for (let round = 0; round < 3; round++) {
+      root();
+      while (pending.length > 0) await pending.shift();
+    }
+    const { 'w:plain': leaked = 0, ...rest } = await counts(profiler);
+    expect(rest).toEqual({ 'a:root': 3 });
+    expect(leaked).toBeLessThanOrEqual(1);
+  });
+
+  test('a collect that turns out to return a promise, likewise', async () => {
+    const profiler = make();
+    const plain = profiler.profile('w:plain', (): void => {});
+    new Gauge({ name: 'depth', profiler, collect: () => turn().then(plain) });
+    for (let round = 0; round < 3; round++) await profiler.metrics();
+    const { 'w:plain': leaked = 0, ...rest } = await counts(profiler);
+    expect(rest).toEqual({});
+    expect(leaked).toBeLessThanOrEqual(1);
+  });
+
   test.each(['sizeOf', 'errorIf'] as const)('%s', async (name) => {
     const profiler = make();
     const work = workOf(profiler);

@@ -161,6 +161,26 @@ describe('classes', () => {
     ).toEqual(['Base:#inner', 'Base:arrow', 'Base:make', 'Base:run']);
   });
 
+  test('a method that is called before its class is known takes its name from then on, as a child too', async () => {
+    const profiler = counting();
+    const { profile } = profiler;
+    class Shop {
+      @profile run(): void {}
+    }
+    const { run } = Shop.prototype;
+    const outer = profile('m:outer', () => run.call(undefined as unknown as Shop));
+    outer();
+    outer();
+    new Shop();
+    outer();
+    const text = await profiler.metrics();
+    const series = [...text.matchAll(/^phanos_time_profiler_seconds_count\{method="m:outer.run",function="(.*?)",.*\} (\d+)$/gm)];
+    expect(series.map(([, name, count]) => [name, count])).toEqual([
+      ['names.test.run', '2'],
+      ['Shop.run', '1'],
+    ]);
+  });
+
   test('objects: methods of literals, classes made in factories, instances without a constructor', async () => {
     expect(
       await pathsOf((profile) => {

@@ -280,7 +280,7 @@ test('rows that should never have been made are written all the same, and refuse
       kind: 'histogram',
       schema: sample.families[0]!.schema,
       rows: [
-        { labelValues: ['a', 'b'], counts: [1, -2, 0, 0, 0], sum: 1 },
+        { labelValues: ['a', 'b'], counts: [1, -1, 0, 0, 0], sum: 1 },
         { labelValues: ['a', 'b', 'c'], counts: [0, 0, 0, 0], sum: 1 },
       ],
       removed: [],

@@ -105,6 +105,13 @@ test('parts are as large as they may be, and no larger unless one series is', ()
   ).toEqual(Array.from({ length: 11 }, () => 1));
 });
 
+test('a part brings the strings of its own rows, and no others', () => {
+  for (const { body } of splitBatch({ ...sample, families: [histograms(500)] }, { maxBytes: 1500 })) {
+    const { strings, families } = JSON.parse(body.toString()) as { strings: string[]; families: { rows: number[][] }[] };
+    expect(strings).toHaveLength(families[0]!.rows.length);
+  }
+});
+
 test('by default a part has 1 MiB', () => {
   const parts = splitBatch({ ...sample, families: [histograms(40_000)] });
   const sizes = parts.map(({ body }) => body.length);
