@@ -10,15 +10,13 @@ import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served, ServeOptions } from '../ship/embedded-collector.js';
-import { closeLane, openLane } from '../ship/open-lane.js';
-import type { SeriesLane } from '../ship/series-lane.js';
-import { checkHandler, type ConfigOptions, type Configuration, normalizeConfig } from './config-options.js';
+import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
 import { Engine, FAST, FULL, OFF } from './engine.js';
 import { closeOnSignals, flushBeforeExit } from './exit.js';
-import { askGauges } from './gauges.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
+import { LaneKeeper } from './lane-keeper.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MetricRegistry } from './metric-registry.js';
 import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
@@ -62,9 +60,7 @@ export class Profiler implements MetricOwner {
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
   readonly #disabled = process.env.PHANOS_DISABLED === '1';
-  #openLane: SeriesLane | undefined;
-  /** What the open lane was configured with. */
-  #laneKey = '';
+  readonly #lanes: LaneKeeper;
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
@@ -89,6 +85,7 @@ export class Profiler implements MetricOwner {
     this.#host = new ProfilerHost(this.#engine, this.#disabled ? undefined : this.#deltas);
     this.metricHost = this.#host;
     this.#metrics = new MetricRegistry(this.#host, this.#diagnostics);
+    this.#lanes = new LaneKeeper({ engine: this.#engine, metrics: this.#metrics, deltas: this.#deltas });
     const decorators = new Decorators(this.#engine);
     this.profile = createProfile(decorators);
     this.profileAll = createProfileAll(decorators);
@@ -114,7 +111,7 @@ export class Profiler implements MetricOwner {
 
   /** Resolves when the collector can be reached; rejects with the reason if it can't. */
   async ready(): Promise<void> {
-    await this.#lane().ready();
+    await this.#lanes.lane().ready();
   }
 
   get job(): string {
@@ -241,7 +238,7 @@ export class Profiler implements MetricOwner {
   /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
   async serve(options: ServeOptions = {}): Promise<Served> {
     const closings = this.#closings;
-    const served = await this.#lane().serve(options);
+    const served = await this.#lanes.lane().serve(options);
     if (closings !== this.#closings) {
       await served.close();
       throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
@@ -251,11 +248,11 @@ export class Profiler implements MetricOwner {
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
-  readonly metricsHandler: MetricsHandler = createMetricsHandler(() => this.#lane());
+  readonly metricsHandler: MetricsHandler = createMetricsHandler(() => this.#lanes.lane());
 
   /** Everything that is on `/metrics`, as text 0.0.4. */
   async metrics(): Promise<string> {
-    return this.#lane().text();
+    return this.#lanes.lane().text();
   }
 
   /** What was refused, dropped or went wrong so far, by reason and culprit. */
@@ -274,7 +271,7 @@ export class Profiler implements MetricOwner {
   async flush(): Promise<void> {
     this.#host.flush();
     await this.#dispatcher.flush();
-    await this.#openLane?.flush();
+    await this.#lanes.flush();
   }
 
   /**
@@ -300,7 +297,7 @@ export class Profiler implements MetricOwner {
     await this.#dispatcher.close();
     await Promise.all(Array.from(this.#servers, (close) => close()));
     this.#servers.clear();
-    await this.#closeRemoteLane();
+    await this.#lanes.close();
     this.#engine.context.close();
   }
 
@@ -330,7 +327,7 @@ export class Profiler implements MetricOwner {
     this.#stopSignals = closeOnSignals(configuration.closeOn, () => this.close());
     flushBeforeExit.add(this);
     this.#refresh();
-    this.#reopenLane(configuration);
+    this.#lanes.configure(configuration, this.#disabled);
   }
 
   #defaultLabels(): ContextLabel[] {
@@ -362,46 +359,6 @@ export class Profiler implements MetricOwner {
     const hooked = (beforeFunc ?? afterFunc ?? beforeRootFunc ?? afterRootFunc) !== undefined;
     if (!configured || lanes === 0 || metrics.length === 0) engine.mode = OFF;
     else engine.mode = hooked || recording ? FULL : FAST;
-  }
-
-  /** Opens the lane that is configured now: workers and services are served, or reported to, whether or not somebody looks here. */
-  #reopenLane({ collector, job, instance, worker }: Configuration): void {
-    const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
-    if (key !== this.#laneKey) void this.#closeRemoteLane();
-    this.#laneKey = key;
-    if (collector !== 'off' && !this.#disabled) this.#lane();
-  }
-
-  /** A lane inside this process stays: what was counted can still be read. */
-  async #closeRemoteLane(): Promise<void> {
-    const lane = this.#openLane;
-    if (lane === undefined || lane.isLocal) return;
-    this.#openLane = undefined;
-    await closeLane(lane);
-  }
-
-  /** The way to the collector, opened when it is first needed. */
-  #lane(): SeriesLane {
-    const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
-    if (collector === 'off') {
-      throw new PhanosError('COLLECTOR_UNAVAILABLE', "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics");
-    }
-    this.#openLane ??= openLane({
-      collector,
-      job: this.job,
-      instance,
-      worker,
-      flushInterval,
-      diagnostics: this.#diagnostics,
-      // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: Number.MAX_SAFE_INTEGER, labelValueLength: Number.MAX_SAFE_INTEGER },
-      drain: async (whole) => {
-        await askGauges(this.#metrics.all.values(), this.#engine);
-        return this.#deltas.drain(whole ? this.#metrics.absoluteTables() : []);
-      },
-      drainNow: () => this.#deltas.drain(),
-    });
-    return this.#openLane;
   }
 
   #warn(message: string, fields: object): void {

@@ -13,7 +13,12 @@ export type ProducerMessage =
 
 /** What collectors send: answers to a message with the same id, and requests to flush. */
 export type CollectorMessage =
-  | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: { readonly code?: string; readonly message: string } }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly value?: unknown;
+      readonly error?: { readonly code?: string; readonly message: string };
+    }
   | { readonly kind: 'flush'; readonly id: number };
 
 /** What a collector says to a batch. */

@@ -123,6 +123,15 @@ export class LocalLane implements SeriesLane {
     this.#produced += ops;
     const totals = { ops, produced: this.#produced, dropped: 0 };
     const { identity } = this.#options;
-    collector.apply({ producer: identity, seq: this.#seq, oldest: this.#seq, heartbeat: 0, ...totals, whole: false, goodbye: false, families });
+    collector.apply({
+      producer: identity,
+      seq: this.#seq,
+      oldest: this.#seq,
+      heartbeat: 0,
+      ...totals,
+      whole: false,
+      goodbye: false,
+      families,
+    });
   }
 }

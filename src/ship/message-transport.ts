@@ -77,7 +77,7 @@ export class MessageTransport implements Transport {
         reject(new PhanosError('COLLECTOR_UNAVAILABLE', `the ${this.name} did not answer within ${patience} ms`));
       }, patience).unref();
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#post({ ...request, id } as ProducerMessage);
+      this.#post({ ...request, id });
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import type { CollectorOption } from './collector-option.js';
 import type { Deltas } from './delta-table.js';
 import type { EmbeddedCollectorOptions } from './embedded-collector.js';
-import { HttpTransport } from './http-transport.js';
 import { type IdentityOptions, identify } from './identity.js';
 import { LocalLane } from './local-lane.js';
 import { MessageTransport } from './message-transport.js';
@@ -12,8 +12,7 @@ import { pipeOfWorker } from './worker-pipes.js';
 
 /** What a lane needs of its profiler. */
 export interface LaneOptions extends IdentityOptions {
-  /** `auto`, `local`, a URL `http(s)://…` or `unix:…`, or a transport. */
-  readonly collector: string | Transport;
+  readonly collector: Exclude<CollectorOption, 'off'>;
   /** Milliseconds between two hand-overs to a collector elsewhere. */
   readonly flushInterval: number;
   readonly diagnostics: Diagnostics;
@@ -36,7 +35,10 @@ export function openLane(options: LaneOptions): SeriesLane {
   const lane =
     transport === undefined
       ? new LocalLane({ identity, limits, servesWorkers, drain: () => drain(false) })
-      : new RemoteLane({ transport, identity: { ...identity, worker: options.worker }, flushInterval, diagnostics, drain, drainNow }, servesWorkers);
+      : new RemoteLane(
+          { transport, identity: { ...identity, worker: options.worker }, flushInterval, diagnostics, drain, drainNow },
+          servesWorkers,
+        );
   firstLane ??= lane;
   return lane;
 }
@@ -48,13 +50,9 @@ export async function closeLane(lane: SeriesLane): Promise<void> {
 }
 
 /** The way to a collector elsewhere; undefined if it is in this process. */
-function findTransport({ collector, ...options }: LaneOptions): Transport | undefined {
+function findTransport({ collector }: LaneOptions): Transport | undefined {
   if (typeof collector !== 'string') return collector;
   if (collector === 'local') return undefined;
-  if (collector !== 'auto') {
-    const { job, instance } = identify(options);
-    return new HttpTransport({ url: collector, job, instance });
-  }
   const worker = pipeOfWorker();
   return worker === undefined ? undefined : new MessageTransport(worker.to, worker.pipe);
 }

@@ -71,7 +71,12 @@ export class Producer {
   async #flush(): Promise<void> {
     const deadline = performance.now() + PATIENCE;
     do await this.#tick();
-    while (this.#outbox.size > 0 && performance.now() < deadline && !this.#closed && (await this.#retry.pause(deadline - performance.now())));
+    while (
+      this.#outbox.size > 0 &&
+      performance.now() < deadline &&
+      !this.#closed &&
+      (await this.#retry.pause(deadline - performance.now()))
+    );
   }
 
   /** Flushes, says goodbye, and gives everything back. */
@@ -224,7 +229,7 @@ async function awake<T>(work: Promise<T>): Promise<T> {
 function unreachable(name: string): string {
   if (name !== 'primary') return `the collector at ${name} can't be reached; measurements are kept and sent when it can`;
   return (
-    "the cluster's primary does not answer; add the line `import 'phanos/primary'` to it, or under a process manager such as PM2 run `phanos collect --socket …` " +
-    "and configure collector: 'unix:…'. Measurements are kept until then"
+    "the cluster's primary does not answer; add the line `import 'phanos/primary'` to it. Measurements are kept until then. " +
+    "Where the primary is not your program, as under PM2, configure collector: 'local' and serve each worker on a port of its own"
   );
 }

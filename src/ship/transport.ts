@@ -13,7 +13,7 @@ export interface FrozenBatch {
 
 /** The way to one collector. */
 export interface Transport {
-  /** In messages: `primary`, `http://127.0.0.1:9465`. */
+  /** In messages: `primary`. */
   readonly name: string;
   /** Milliseconds within which an idle producer reports. */
   readonly heartbeat: number;

@@ -49,5 +49,7 @@ function clusterPipe(): WorkerPipe {
 
 /** The channel of a cluster writes JSON. */
 function textual(message: ProducerMessage): ProducerMessage {
-  return message.kind === 'batch' && typeof message.body !== 'string' ? { ...message, body: Buffer.from(message.body).toString() } : message;
+  return message.kind === 'batch' && typeof message.body !== 'string'
+    ? { ...message, body: Buffer.from(message.body).toString() }
+    : message;
 }

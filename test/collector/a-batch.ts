@@ -19,15 +19,18 @@ export function aDelta<K extends MetricKind>(
 }
 
 function isWhole(parts: SchemaParts): parts is FamilySchema {
-  return Object.keys(parts).length === 7;
+  return 'help' in parts && 'states' in parts && 'bounds' in parts && 'unit' in parts && 'divisor' in parts && 'labelNames' in parts;
 }
 
-/** A batch of deltas, or of what claims to be some. */
+let lastSeq = 0;
+
+/** The next batch of the one producer of most tests, with these deltas, or what claims to be some. */
 export function aBatch(...families: readonly unknown[]): Batch {
+  lastSeq++;
   return {
     producer: { job: 'shop', instance: 'here', worker: '0', boot: 'b' },
-    seq: 1,
-    oldest: 1,
+    seq: lastSeq,
+    oldest: lastSeq,
     heartbeat: 0,
     ops: 3,
     produced: 3,

@@ -102,12 +102,19 @@ test('32 labels and 256 characters fit by default', () => {
 });
 
 test('[limits] wrong ones are refused by name', () => {
-  expect(normalizeCollectorLimits({ labels: 5 })).toEqual({ seriesPerFamily: 10_000, labels: 5, labelValueLength: 256 });
+  expect(normalizeCollectorLimits({ labels: 5 })).toEqual({
+    seriesPerFamily: 10_000,
+    seriesPerJob: 50_000,
+    series: 200_000,
+    labels: 5,
+    labelValueLength: 256,
+    producers: 10_000,
+  });
   expect(() => new Collector({ limits: { seriesPerFamily: 0 } })).toThrow(
     'limits.seriesPerFamily must be a whole number of 1 or more, got 0',
   );
   expect(() => new Collector({ limits: { labels: 1.5 } })).toThrow(RangeError);
-  expect(() => new Collector({ limits: { series: 1 } as never })).toThrow(
-    'limits.series is unknown; known limits are seriesPerFamily, labels, labelValueLength',
+  expect(() => new Collector({ limits: { rows: 1 } as never })).toThrow(
+    'limits.rows is unknown; known limits are seriesPerFamily, seriesPerJob, series, labels, labelValueLength, producers',
   );
 });

@@ -144,7 +144,7 @@ test.each([undefined, null, 5, {}, { families: 'x' }])('%j is no batch, and no r
   const collector = new Collector();
   collector.apply(batch as never);
   expect(collector.refused.of('malformed')).toBe(1);
-  expect(collector.self.batches).toBe(0);
+  expect(collector.self.batches).toEqual({ applied: 0, duplicate: 0, heartbeat: 0, later: 0, refused: 1 });
 });
 
 test('bad families without end can not make the tally grow without end', () => {

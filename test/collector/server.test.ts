@@ -96,7 +96,7 @@ describe('answers', () => {
       parseText(body)
         .flatMap(({ samples }) => samples)
         .find((sample) => sample.name === name && JSON.stringify(sample.labels) === JSON.stringify(labels))?.value;
-    expect(value('phanos_collector_batches_total')).toBe(1);
+    expect(value('phanos_collector_batches_total', { result: 'applied' })).toBe(1);
     expect(value('phanos_collector_scrapes_total', { outcome: 'complete' })).toBe(1);
     expect(value('phanos_collector_scrape_duration_seconds_count')).toBe(1);
     expect(body).not.toContain('n_total 1');

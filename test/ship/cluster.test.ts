@@ -102,7 +102,9 @@ test('a worker that calls process.exit hands over what it has; its gauges go, it
   expect([sampleOf(text, CALLS), sampleOf(text, 'depth'), text.match(/^slots\{/gm)?.length]).toEqual([made, 1, 1]);
 });
 
-test("a primary that only forks needs the line import 'phanos/primary', and serves what a worker asks for", { timeout: 60_000 }, async () => {
+test("a primary that only forks needs the line import 'phanos/primary', and serves what a worker asks for", {
+  timeout: 60_000,
+}, async () => {
   const cluster = await start('forkOnly', 2);
   const { served, url } = await cluster.ask('serve 1', 'served');
   expect(served).toBe('delegate');

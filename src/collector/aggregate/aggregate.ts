@@ -70,8 +70,13 @@ export class Aggregate implements FamilyHost {
       return;
     }
     const family = this.#admit(delta.kind, delta.schema, origin.contributor.live);
-    if (typeof family === 'string') this.refused.count(tellableName(delta.schema), family, Math.max(1, delta.rows.length));
-    else family.apply(delta, origin);
+    if (typeof family === 'string') {
+      this.refused.count(tellableName(delta.schema), family, Math.max(1, delta.rows.length));
+      return;
+    }
+    family.apply(delta, origin);
+    // A family whose last series was removed is shown no more, and leaves its names to others.
+    if (delta.removed.length > 0 && family.isEmpty) this.#discard(family);
   }
 
   /** No batch of the producer up to this seq can come any more: a whole state that was told by then is all there is. */

@@ -6,7 +6,10 @@ import type { PlainNumber } from './plain-number.js';
 export interface FamilyCopy {
   readonly head: FamilyHead;
   readonly stakes: readonly StakeCopy[];
-  readonly series: readonly SeriesCopy[];
+  /** How many series there are. */
+  readonly size: number;
+  /** Some of the series, in order. */
+  series(from: number, to: number): SeriesCopy[];
 }
 
 /** A family without its series. */

@@ -15,6 +15,8 @@ export interface Family extends ExposedFamily {
   readonly declared: MetricKind;
   /** Series kept. */
   readonly size: number;
+  /** Whether there is nothing to keep of it: neither series, nor what is known of removed ones. */
+  readonly isEmpty: boolean;
   /** Living producers that have announced it. */
   readonly announcers: number;
   /** Called before anything of it changes. */

@@ -76,6 +76,10 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
     return this.#series.size;
   }
 
+  get isEmpty(): boolean {
+    return this.size === 0 && Array.from(this.#stakes).every(({ removed }) => removed.size === 0);
+  }
+
   get announcers(): number {
     return this.#announcers;
   }
@@ -126,6 +130,7 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
   }
 
   copy(): FamilyCopy {
+    const series = Array.from(this.#series.values(), copyOf);
     return {
       head: {
         kind: this.declared,
@@ -139,7 +144,8 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
         ...(this.#merge !== undefined && { merge: this.#merge }),
       },
       stakes: Array.from(this.#stakes, ({ contributor, removed }) => [contributor.id, [...removed]]),
-      series: Array.from(this.#series.values(), copyOf),
+      size: this.size,
+      series: (from, to) => series.slice(from, to),
     };
   }
 
@@ -234,7 +240,7 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
     const series = known ?? this.#create(shownKey, place?.labels ?? labels, group, mode);
     if (series.group !== group) this.#series.adopt(shownKey, series, group);
     if (series.mode !== mode) this.#changeMode(series, mode);
-    this.#hold(stake, key === series.key ? series.key : key, series, value, seq, stamp);
+    this.#hold(stake, key === series.key ? series.key : compact(key), series, value, seq, stamp);
     return undefined;
   }
 
@@ -253,7 +259,7 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
 
   #create(key: string, labels: string, group: Group, mode: StateMode): StateSeries {
     const shown = compact(labels);
-    const series = new StateSeries(key === labels ? shown : key, shown, this.#arena.allocate(), group, mode);
+    const series = new StateSeries(key === labels ? shown : compact(key), shown, this.#arena.allocate(), group, mode);
     this.#series.add(series.key, series);
     return series;
   }

@@ -52,10 +52,10 @@ export function takeSnapshot(
     yield* slices(adjusted, (entries) => ({ part: 'adjusted', entries }));
     for (const cut of cuts) {
       if (aggregate.snapshots !== number) throw new TypeError('another snapshot was begun; read one to its end before the next');
-      const { head, stakes, series } = cut.take();
+      const { head, stakes, size, series } = cut.take();
       yield { part: 'family', head };
       yield* slices(stakes, (entries) => ({ part: 'stakes', entries }));
-      yield* slices(series, (entries) => ({ part: 'series', entries }));
+      for (let i = 0; i < size; i += SLICE) yield { part: 'series', entries: series(i, i + SLICE) };
     }
     yield { part: 'end' };
   })();
