@@ -99,7 +99,9 @@ export class Collector {
       return 'refused';
     }
     const known = this.producers.find(batch.producer);
-    const verdict = known?.isReserved(batch.seq) === true ? 'new' : this.producers.check(batch);
+    // A heartbeat repeats a number, that of a reserved batch perhaps.
+    const isReserved = batch.seq >= batch.oldest && known?.isReserved(batch.seq) === true;
+    const verdict = isReserved ? 'new' : this.producers.check(batch);
     if (verdict === 'later') {
       this.self.batches.later++;
       if (known !== undefined) this.producers.hear(batch, now, false);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { Batch } from '../record/batch.js';
+import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Answer } from '../record/pipe.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
@@ -20,7 +20,7 @@ export interface EmbeddedCollectorOptions {
   readonly beforeScrape: BeforeScrape;
   /** Bounds on what is kept. */
   readonly limits?: Partial<CollectorLimits>;
-  /** Milliseconds for scrape durations. @default the monotonic clock */
+  /** Milliseconds, for scrape durations and the lives of producers. @default the monotonic clock */
   readonly clock?: Clock;
 }
 
@@ -52,14 +52,19 @@ export class EmbeddedCollector {
     return this.#reception.receive(body);
   }
 
-  /** A worker of this instance has ended. */
-  gone(worker: string): void {
-    this.#collector.end({ worker });
-  }
-
   /** Returns what became of the batch: see {@link Collector.apply}. */
   apply(batch: Batch): Verdict {
     return this.#collector.apply(batch);
+  }
+
+  /** See {@link Collector.epochOf}. */
+  epochOf(producer: ProducerIdentity): string {
+    return this.#collector.epochOf(producer);
+  }
+
+  /** See {@link Collector.end}. */
+  end(identity: Partial<ProducerIdentity>): number {
+    return this.#collector.end(identity);
   }
 
   /** Everything as text 0.0.4, the newest measurements included. */

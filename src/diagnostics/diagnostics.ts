@@ -115,8 +115,12 @@ export class Diagnostics {
 
   #log(level: ReportLevel, fields: object, message: string, suppressed: number): void {
     try {
-      if (suppressed === 0) this.logger[level](fields, message);
-      else this.logger[level]({ ...fields, suppressed }, `${message} (${suppressed} more like this since the last report)`);
+      const [told, text] =
+        suppressed === 0
+          ? [fields, message]
+          : [{ ...fields, suppressed }, `${message} (${suppressed} more like this since the last report)`];
+      const logged: unknown = this.logger[level](told, text);
+      if (logged instanceof Promise) logged.catch(() => undefined);
     } catch {
       // There is nobody left to tell.
     }

@@ -114,9 +114,7 @@ export class Dispatcher {
 
   #cleanUp(metric: Metric): void {
     const { context, diagnostics } = this.#options;
-    try {
-      context.mute(() => metric.cleanup());
-    } catch (error) {
+    const failed = (error: unknown): void => {
       diagnostics.count('cleanup_error', metric.name);
       diagnostics.report(
         'error',
@@ -124,6 +122,12 @@ export class Dispatcher {
         { metric: metric.name, err: error },
         `cleanup of metric '${metric.name}' threw ${shownError(error)}`,
       );
+    };
+    try {
+      const returned: unknown = context.mute(() => metric.cleanup());
+      if (isPromise(returned)) void returned.then(undefined, failed);
+    } catch (error) {
+      failed(error);
     }
   }
 }

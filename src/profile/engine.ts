@@ -14,6 +14,7 @@ import type { CallNode } from './call-node.js';
 import { CallTree } from './call-tree.js';
 import type { Hooks } from './hooks.js';
 import type { Limits } from './limits.js';
+import { isPromise } from './promises.js';
 import { RecordBuffer } from './record-buffer.js';
 import type { Site } from './site.js';
 
@@ -76,7 +77,7 @@ export class Engine {
   /** The outcome of a call that returned: `errorIf` may say that it failed. */
   judge(site: Site, result: unknown): boolean {
     if (site.errorIf === undefined) return false;
-    return this.guard('error_if', () => site.errorIf?.(result) === true) ?? false;
+    return this.guard<unknown>('error_if', () => site.errorIf?.(result)) === true;
   }
 
   /** Observes the size of what a root call returned; the record goes to `buffer`. */
@@ -84,7 +85,7 @@ export class Engine {
     const { size } = this;
     if (size === undefined) return;
     const bytes = this.guard('response_size', () => (site.sizeOf === undefined ? sizeOfResult(result) : site.sizeOf(result)));
-    if (typeof bytes !== 'number' || !(bytes >= 0)) {
+    if (typeof bytes !== 'number' || !(bytes >= 0 && bytes !== Number.POSITIVE_INFINITY)) {
       this.diagnostics.count('response_size_unknown', node.context);
       return;
     }
@@ -154,7 +155,9 @@ export class Engine {
     const { node } = frame;
     frame.node = node.muted ? node : node.mutedTwin;
     try {
-      return callback();
+      const returned = callback();
+      if (isPromise(returned)) void returned.then(undefined, (error: unknown) => this.callbackFailed(what, node.context, error));
+      return returned;
     } catch (error) {
       this.callbackFailed(what, node.context, error);
       return undefined;

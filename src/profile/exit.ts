@@ -32,6 +32,19 @@ class ExitFlush {
 /** Profilers that flush when the event loop runs dry. One listener serves all. */
 export const flushBeforeExit = new ExitFlush();
 
+/** Milliseconds that a signal waits for handlers; one that never settles must not make the process deaf. */
+const PATIENCE = 10_000;
+
+/** Resolves with the work or after the time, whichever comes first. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
+}
+
 /**
  * Closes on these signals, then lets the signal do what it would have done. Returns what takes the listeners back.
  *
@@ -40,7 +53,7 @@ export const flushBeforeExit = new ExitFlush();
 export function closeOnSignals(signals: readonly NodeJS.Signals[], close: () => Promise<void>): () => void {
   const listeners = signals.map((signal) => {
     const listener = (): void => {
-      void close()
+      void within(PATIENCE, close())
         .catch(() => undefined)
         .then(() => {
           process.off(signal, listener);

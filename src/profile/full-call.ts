@@ -114,7 +114,7 @@ export function callFull(engine: Engine, entry: Entry, site: Site, fn: AnyFuncti
   // A hook may start what goes on after it returned.
   if (node.muted) return site.follow === SYNC ? fn.apply(self, args as unknown[]) : engine.context.run(outer.copy(), fn, self, args);
   const call = new FullCall(engine, site, node, outer, args);
-  return site.follow === SYNC
+  return site.follow === SYNC || site.isRecursing
     ? callInPlace(engine, call, outer, node, site, fn, self, args)
     : callInFrame(engine, call, outer, node, site, fn, self, args);
 }
@@ -184,12 +184,13 @@ function callInFrame(
     return isPromise(result) ? followCall(engine, call, result) : result;
   }
   let goesOn = false;
+  site.trials++;
   try {
     const result = context.tryRun(frame, inFrame, undefined, []);
     goesOn = isPromise(result);
     return goesOn ? followCall(engine, call, result as Promise<unknown>) : result;
   } finally {
-    site.follow = goesOn ? ASYNC : SYNC;
+    site.endTrial(goesOn);
     context.settle(frame, outer, goesOn);
   }
 }

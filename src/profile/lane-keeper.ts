@@ -7,6 +7,8 @@ import type { Engine } from './engine.js';
 import { askGauges } from './gauges.js';
 import type { MetricRegistry } from './metric-registry.js';
 
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
 /** What a {@link LaneKeeper} works on. */
 export interface LaneKeeperOptions {
   readonly engine: Engine;
@@ -52,7 +54,7 @@ export class LaneKeeper {
       flushInterval,
       diagnostics: engine.diagnostics,
       // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: Number.MAX_SAFE_INTEGER, labelValueLength: Number.MAX_SAFE_INTEGER },
+      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
       drain: async (whole) => {
         await askGauges(metrics.all.values(), engine);
         return deltas.drain(whole ? metrics.absoluteTables() : []);

@@ -32,12 +32,17 @@ export type OwnerSource =
   /** A private method or a field, found by the constructor that initializes it. */
   | { readonly kind: 'initialized'; readonly fallback: string };
 
+/** Levels of a first call's recursion that are followed exactly, whatever they return. */
+const MOST_TRIALS = 16;
+
 /** One profiled function: its name, owner and settings, the same for all its calls. */
 export class Site {
   readonly name: string;
   readonly errorIf: ((result: unknown) => boolean) | undefined;
   readonly sizeOf: ((result: unknown) => number | undefined) | undefined;
   follow: Follow;
+  /** First calls of it that are running, each in a frame of its own: more than one if it calls itself. */
+  trials = 0;
   /** The function that stands in for the original. */
   wrapper: AnyFunction | undefined;
   readonly #source: OwnerSource;
@@ -73,6 +78,17 @@ export class Site {
     const key = `${this.ownerOf(undefined)}\n${this.name}`;
     if (this.isResolved) this.#key = key;
     return key;
+  }
+
+  /** The first call has returned: a promise, if it goes on. One of its own calls may have known before. */
+  endTrial(goesOn: boolean): void {
+    this.trials--;
+    if (this.follow === UNKNOWN) this.follow = goesOn ? ASYNC : SYNC;
+  }
+
+  /** True if further calls of a first call are to do without frames: those fill the stack of a deep recursion ten times as fast. */
+  get isRecursing(): boolean {
+    return this.trials >= MOST_TRIALS;
   }
 
   /** Own name of the function with its owner, `Class.method`. */

@@ -36,7 +36,7 @@ export function wrapCall(engine: Engine, site: Site, fn: AnyFunction): AnyFuncti
     if (new.target !== undefined) return construct(new.target, [...(arguments as unknown as unknown[])]);
     if (engine.mode === OFF) return fn.apply(this, arguments as unknown as unknown[]);
     if (engine.mode !== FAST) return full.apply(this, arguments as unknown as unknown[]);
-    if (site.follow !== SYNC) return framed.apply(this, arguments as unknown as unknown[]);
+    if (site.follow !== SYNC && !site.isRecursing) return framed.apply(this, arguments as unknown as unknown[]);
     const frame = context.current();
     const parent = frame.node;
     const node = entry.node(parent, this);
@@ -103,6 +103,7 @@ function callFramed(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, s
   const isTrial = site.follow === UNKNOWN;
   let goesOn = false;
   const start = clock();
+  if (isTrial) site.trials++;
   try {
     const result = isTrial ? context.tryRun(frame, fn, self, args) : context.run(frame, fn, self, args);
     goesOn = isPromise(result);
@@ -115,7 +116,7 @@ function callFramed(engine: Engine, entry: Entry, site: Site, fn: AnyFunction, s
     throw error;
   } finally {
     if (isTrial) {
-      site.follow = goesOn ? ASYNC : SYNC;
+      site.endTrial(goesOn);
       context.settle(frame, outer, goesOn);
     }
   }

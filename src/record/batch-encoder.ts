@@ -1,9 +1,6 @@
 import type { Batch } from './batch.js';
 import { wholeDocument } from './batch-splitter.js';
 
-/** Media type of a batch as a document. */
-export const BATCH_MEDIA_TYPE = 'application/vnd.phanos.batch+json; version=2';
-
 /**
  * Encodes a batch as one JSON document that needs nothing else to be understood. It does not fail on numbers or labels that make no sense: the rows
  * that have them are refused by the reader.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
-import type { Batch } from '../record/batch.js';
+import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Answer } from '../record/pipe.js';
 
 /** The embedded collector as the client sees it. The client loads the real one when it is first needed, so it knows it by this shape only. */
@@ -43,16 +43,24 @@ export interface ServedMetrics {
   close(): Promise<void>;
 }
 
-/** Applies batches of this process and shows them. */
+/**
+ * What became of a batch: `new` was applied, `duplicate` was applied before or given up by its producer, `later` is too far ahead of what is there,
+ * `refused` is no batch.
+ */
+export type BatchVerdict = 'new' | 'duplicate' | 'later' | 'refused';
+
+/** Applies batches of this process, and of those that hand theirs over to it, and shows them. */
 export interface EmbeddedCollector {
   /** Changes when the collector begins without what it knew before. */
   readonly epoch: string;
-  /** Applies every row that can be applied and counts the others. Never throws. */
-  apply(batch: Batch): void;
   /** Takes an encoded batch of another process or thread. Never rejects. */
   receive(body: Uint8Array | string): Promise<Answer>;
-  /** A worker has ended: its counters stay, its live gauges go. */
-  gone(worker: string): void;
+  /** Applies a batch that is new, row by row, and counts the rows that can't be applied. Never throws. */
+  apply(batch: Batch): BatchVerdict;
+  /** What an acknowledgement is to carry: it changes for a producer that was taken for dead, so that it tells its gauges, infos and enums again. */
+  epochOf(producer: ProducerIdentity): string;
+  /** Tells that producers have ended: all those that have these parts of an identity. Returns how many they are. */
+  end(identity: Partial<ProducerIdentity>): number;
   /** Everything as text 0.0.4, after `beforeScrape`. */
   text(): Promise<string>;
   /** Answers `GET` and `HEAD` of a scrape inside another server, after `beforeScrape`. Never rejects. */
@@ -70,12 +78,18 @@ export interface EmbeddedCollectorOptions {
   readonly limits?: {
     /** Series a family may have. @default 10_000 */
     readonly seriesPerFamily?: number;
+    /** Series that the producers of a job may have together. @default 50_000 */
+    readonly seriesPerJob?: number;
+    /** Series in all. @default 200_000 */
+    readonly series?: number;
     /** Labels of a series. @default 32 */
     readonly labels?: number;
     /** Characters of a label value. @default 256 */
     readonly labelValueLength?: number;
+    /** Producers that are recognized, dead ones included. @default 10_000 */
+    readonly producers?: number;
   };
-  /** Milliseconds for scrape durations. @default the monotonic clock */
+  /** Milliseconds, for scrape durations and the lives of producers. @default the monotonic clock */
   readonly clock?: Clock;
 }
 

@@ -85,7 +85,7 @@ export class LocalLane implements SeriesLane {
 
   #gone(worker: string): void {
     this.#slots.free(worker);
-    void this.#collector?.then((collector) => collector.gone(worker));
+    void this.#collector?.then((collector) => collector.end({ worker }));
   }
 
   /** What workers ask for: one server for all of them, with the options of the first. */

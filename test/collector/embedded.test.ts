@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { createEmbeddedCollector } from '../../src/collector/embedded.js';
 import type { CreateEmbeddedCollector, EmbeddedCollector } from '../../src/ship/embedded-collector.js';
 import { aBatch, aDelta } from './a-batch.js';
+import { AProducer } from './a-producer.js';
 import { ask } from './http.js';
 
 // The client knows the collector by this type only; an assignment that compiles is the proof that it knows it right.
@@ -15,7 +16,7 @@ const create: CreateEmbeddedCollector = createEmbeddedCollector;
 /** A collector that counts its scrapes into the counter that they show. */
 function counting(): EmbeddedCollector {
   const collector: EmbeddedCollector = create({
-    beforeScrape: () => collector.apply(aBatch(aDelta('counter', { name: 'asked' }, [{ labelValues: [], add: 1 }]))),
+    beforeScrape: () => void collector.apply(aBatch(aDelta('counter', { name: 'asked' }, [{ labelValues: [], add: 1 }]))),
   });
   return collector;
 }
@@ -34,6 +35,21 @@ test('text comes without the hook if that fails or takes too long', async () => 
   const endless = create({ beforeScrape: () => new Promise(() => {}) });
   endless.apply(aBatch(aDelta('gauge', { name: 'g' }, [{ labelValues: [], value: 1 }])));
   expect(await endless.text()).toBe('# HELP g Help.\n# TYPE g gauge\ng 1\n');
+});
+
+test('it takes the batches of other processes, and is told when they end', async () => {
+  const collector = create({ beforeScrape: () => {} });
+  const producers = [new AProducer({ worker: '0' }), new AProducer({ worker: '1' })];
+  const batches = producers.map((producer) =>
+    producer.batch([
+      aDelta('counter', { name: 'n' }, [{ labelValues: [], add: 1 }]),
+      aDelta('gauge', { name: 'g' }, [{ labelValues: [], value: 5 }]),
+    ]),
+  );
+  expect([...batches, batches[0]!].map((batch) => collector.apply(batch))).toEqual(['new', 'new', 'duplicate']);
+  expect(collector.epochOf(producers[0]!.identity)).toMatch(/^[0-9a-f-]{36}$/);
+  expect(collector.end({ worker: '1' })).toBe(1);
+  expect((await collector.text()).split('\n').filter((line) => /^\w/.test(line))).toEqual(['n_total 2', 'g 5']);
 });
 
 test("[limits] are the collector's", async () => {

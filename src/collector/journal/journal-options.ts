@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { consoleLogger, type Logger } from '../../diagnostics/logger.js';
 import { misuse } from '../../diagnostics/misuse.js';
 import { checkKnownKeys, describe, expectBoolean, expectMethods, expectName, expectWhole } from '../../diagnostics/options.js';
@@ -74,7 +75,7 @@ export function normalizeJournalOptions(options: JournalOptions): NormalJournalO
     throw misuse('OPTION_INVALID', `${WHERE}: durability must be 'group' or 'none', got ${describe(durability)}`);
   }
   return {
-    directory: expectName(WHERE, 'directory', options.directory),
+    directory: resolve(expectName(WHERE, 'directory', options.directory)),
     state: expectMethods<JournaledState>(WHERE, 'state', options.state, ['restore', 'replay', 'beginSnapshot']),
     durability,
     snapshotBytes: expectWhole(WHERE, 'snapshotBytes', options.snapshotBytes ?? 64 * MEBIBYTE, 1),

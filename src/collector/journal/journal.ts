@@ -5,8 +5,10 @@ import { FolderLock } from './folder-lock.js';
 import { journalFailed, reasonOf } from './journal-error.js';
 import { JournalFolder, makeFolder } from './journal-folder.js';
 import { type JournalOptions, type NormalJournalOptions, normalizeJournalOptions } from './journal-options.js';
-import { type LogFailure, RecordLog } from './record-log.js';
+import { RecordLog } from './record-log.js';
 import { type Recovered, type Recovery, recover } from './recovery.js';
+import { Repair } from './repair.js';
+import { SegmentChain } from './segment-chain.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 
 /** Whether records are taken, and if not, why. */
@@ -38,14 +40,13 @@ export interface JournalFigures {
 
 /** Longest payload in bytes. A batch has 1 MiB at most; this is for whatever else there may be. */
 const MAX_PAYLOAD = 64 << 20;
-/** The longest pause between two attempts to go on, in first pauses. */
-const LONGEST_PAUSE = 100;
 
 /**
  * Keeps payloads safe in a folder: what was acknowledged is there again after any crash, once and in order, and nothing that was not appended.
  *
  * While the disk refuses, nothing is acknowledged: `append` rejects, `state` tells why, and the journal tries to go on by itself. A rejected payload
- * does not come back once the journal is ready again; if the process dies before that, it may be found at the next start.
+ * does not come back once the journal is ready again; if the process dies before that, it may be found at the next start. For the same reason nothing
+ * is to be acknowledged while it is not ready, not even what a start has found: until then that may be in memory only.
  */
 export class Journal {
   /** What was found when the journal was opened. */
@@ -55,14 +56,13 @@ export class Journal {
   readonly #lock: FolderLock;
   readonly #log: RecordLog;
   readonly #snapshots: SnapshotKeeper;
+  readonly #repair: Repair;
   #failures = 0;
   #busy = 0;
-  #retry: NodeJS.Timeout | undefined;
-  #repairing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: NormalJournalOptions, folder: JournalFolder, lock: FolderLock, recovery: Recovery) {
-    const { state, snapshotBytes, logger } = options;
+    const { state, snapshotBytes, retryAfter, logger } = options;
     const { recovered, tail, settle } = recovery;
     this.#options = options;
     this.#folder = folder;
@@ -70,13 +70,13 @@ export class Journal {
     this.recovered = recovered;
     this.#log = new RecordLog({
       folder,
-      tail,
-      settle,
+      segments: new SegmentChain(folder, tail, settle),
       synced: options.durability === 'group',
       onCommit: () => this.#snapshots.takeIfDue(),
-      onFailure: (failure) => this.#failed(failure),
+      onFailure: ({ reason }) => this.#failed(reason),
     });
     this.#snapshots = new SnapshotKeeper({ folder, log: this.#log, state, snapshotBytes, logger, recovered });
+    this.#repair = new Repair({ log: this.#log, snapshots: this.#snapshots, retryAfter, logger });
   }
 
   /**
@@ -175,9 +175,8 @@ export class Journal {
   }
 
   async #close(): Promise<void> {
-    clearTimeout(this.#retry);
     const snapshots = this.#snapshots.close();
-    await this.#repairing;
+    await this.#repair.stop();
     await snapshots;
     await this.#log.close();
     await this.#lock.release();
@@ -200,43 +199,16 @@ export class Journal {
     } catch (error) {
       const reason = error instanceof PhanosError ? error : journalFailed(directory, 'takes no records', error);
       this.#log.explain(reason);
-      this.#failed({ reason, cure: 'renew' });
+      this.#failed(reason);
       return;
     }
     this.#snapshots.takeIfDue();
   }
 
-  #failed({ reason, cure }: LogFailure): void {
+  #failed(reason: Error): void {
     this.#failures++;
     this.#options.logger.error({ err: reason }, `${reasonOf(reason)}; nothing is acknowledged meanwhile`);
-    if (cure !== 'nothing') this.#retryLater(0);
-  }
-
-  #retryLater(attempt: number): void {
-    if (this.#closing !== undefined) return;
-    const pause = this.#options.retryAfter * Math.min(2 ** attempt, LONGEST_PAUSE);
-    this.#retry = setTimeout(() => {
-      this.#repairing = this.#repair(attempt).finally(() => {
-        this.#repairing = undefined;
-      });
-    }, pause).unref();
-  }
-
-  async #repair(attempt: number): Promise<void> {
-    try {
-      if (this.#log.failure?.cure === 'probe') {
-        await this.#log.probe();
-      } else {
-        await this.#snapshots.settle();
-        await this.#snapshots.write(await this.#log.renew());
-      }
-      this.#log.resume();
-      this.#options.logger.info({ directory: this.#folder.path }, 'the journal takes records again');
-      this.#snapshots.takeIfDue();
-    } catch (error) {
-      this.#options.logger.debug({ err: error }, 'the journal can not go on yet');
-      if (this.#log.failure?.cure !== 'nothing') this.#retryLater(attempt + 1);
-    }
+    this.#repair.begin();
   }
 
   #closed(): PhanosError {

@@ -3,9 +3,9 @@ import { ChunkPool } from './chunk-pool.js';
 import { Group } from './group.js';
 import { journalFailed, systemCode } from './journal-error.js';
 import type { JournalFolder } from './journal-folder.js';
-import type { Tail } from './recovery.js';
-import { newMark, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment.js';
-import { SegmentWriter } from './segment-writer.js';
+import { newMark, SEGMENT_HEADER_BYTES } from './segment.js';
+import type { SegmentChain } from './segment-chain.js';
+import type { SegmentWriter } from './segment-writer.js';
 
 /**
  * What a log that failed needs to go on: `probe`, room for what it could not write; `renew`, a new segment behind a fresh snapshot, for nobody
@@ -17,10 +17,7 @@ export interface RecordLogOptions {
   readonly folder: JournalFolder;
   /** Whether a record is acknowledged only when it is synced. */
   readonly synced: boolean;
-  /** Where the segments end that are there already. */
-  readonly tail: Tail;
-  /** Makes them durable; is tried until it succeeds, before anything else is written. */
-  readonly settle: () => Promise<void>;
+  readonly segments: SegmentChain;
   /** Told after each acknowledged group. */
   readonly onCommit: () => void;
   /** Told once per failure, when everything that waited is refused. */
@@ -51,12 +48,9 @@ const NO_ROOM: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
  */
 export class RecordLog {
   readonly #options: RecordLogOptions;
+  readonly #segments: SegmentChain;
   readonly #pool = new ChunkPool();
-  #isSettled = false;
-  #segment: SegmentWriter | undefined;
   #group: Group;
-  /** Place of a segment whose creation failed, perhaps only after it had its name, by which it seals the one before: it must be this one again. */
-  #attempted: Omit<SegmentHeader, 'mark'> | undefined;
   #running: Promise<void> | undefined;
   #turnover: Turnover | undefined;
   #failure: LogFailure | undefined = { reason: new Error('the journal has not begun yet'), cure: 'renew' };
@@ -68,6 +62,7 @@ export class RecordLog {
 
   constructor(options: RecordLogOptions) {
     this.#options = options;
+    this.#segments = options.segments;
     this.#group = this.#newGroup(0, 0);
   }
 
@@ -126,7 +121,7 @@ export class RecordLog {
 
   /** Finds out whether what could not be written can be by now, and rejects if it can't. The cure may have become `renew` then. */
   async probe(): Promise<void> {
-    const segment = this.#segment;
+    const segment = this.#segments.current;
     if (segment === undefined) throw new Error('the log has no segment');
     let refusal: Error | undefined;
     try {
@@ -145,25 +140,17 @@ export class RecordLog {
     if (refusal !== undefined) throw refusal;
   }
 
-  /**
-   * Begins a segment behind whatever is good of the last one, and returns its number. An empty last one is replaced instead, so that starts and
-   * attempts that come to nothing leave no heap of them.
-   */
-  async renew(): Promise<number> {
-    if (!this.#isSettled) await this.#options.settle();
-    this.#isSettled = true;
-    const { number, end, previousEnd } = this.#tail();
-    const isEmpty = end === SEGMENT_HEADER_BYTES && previousEnd !== undefined;
-    const place = this.#attempted ?? (isEmpty ? { number, previousEnd } : { number: number + 1, previousEnd: end });
-    this.#begin(await this.#create({ ...place, mark: newMark() }));
-    return place.number;
+  /** Goes on in a new segment, and returns its number. */
+  renew(): Promise<number> {
+    return this.#segments.renew();
   }
 
   /** Takes records again, after `probe` or `renew`, unless the folder was lost meanwhile. */
   resume(): void {
-    if (this.#segment === undefined) throw new Error('the log has no segment');
+    const segment = this.#segments.current;
+    if (segment === undefined) throw new Error('the log has no segment');
     if (this.#failure?.cure === 'nothing') throw this.#failure.reason;
-    this.#group = this.#newGroup(this.#segment.header.mark, this.#segment.end);
+    this.#group = this.#newGroup(segment.header.mark, segment.end);
     this.#failure = undefined;
   }
 
@@ -176,8 +163,8 @@ export class RecordLog {
   async close(): Promise<void> {
     await this.#running;
     // Where nothing was promised, a last sync is a favour.
-    if (!this.#options.synced && this.#failure === undefined) await this.#segment?.sync().catch(() => {});
-    await this.#segment?.close().catch(() => {});
+    if (!this.#options.synced && this.#failure === undefined) await this.#segments.current?.sync().catch(() => {});
+    await this.#segments.close();
   }
 
   async #run(): Promise<void> {
@@ -192,7 +179,7 @@ export class RecordLog {
   }
 
   async #commit(group: Group): Promise<void> {
-    const segment = this.#segment!;
+    const segment = this.#segments.current!;
     let cure: Cure = 'probe';
     try {
       await segment.write(group);
@@ -214,7 +201,7 @@ export class RecordLog {
   }
 
   async #changeSegment({ cut, resolve }: Turnover): Promise<void> {
-    const segment = this.#segment!;
+    const segment = this.#segments.current!;
     const mark = newMark();
     const last = this.#group;
     // From here on records are put together for the next segment.
@@ -225,14 +212,14 @@ export class RecordLog {
     try {
       // The next one declares all of this one durable.
       if (!this.#options.synced) await segment.sync();
-      next = await this.#create({ number: segment.header.number + 1, mark, previousEnd: segment.end });
+      next = await this.#segments.createNext(mark);
     } catch (error) {
       await this.#fail('renew', error, []);
       return;
     }
     // Whoever waited for the last group runs now, before the cut.
     await nextTurn();
-    this.#begin(next);
+    this.#segments.adopt(next);
     if (this.#failure !== undefined) return;
     this.#turnover = undefined;
     cut(next.header.number);
@@ -248,7 +235,7 @@ export class RecordLog {
     this.#failedBytes = groups.reduce((sum, group) => sum + group.bytes, 0);
     if (this.#failure.cure !== 'nothing') {
       try {
-        await this.#segment?.cutBack();
+        await this.#segments.current?.cutBack();
       } catch {
         // What can't be taken back is sealed out by the header of the next segment.
         this.#needsRenewal();
@@ -273,23 +260,5 @@ export class RecordLog {
 
   #newGroup(mark: number, start: number): Group {
     return new Group(mark, start, this.#options.synced, this.#pool);
-  }
-
-  async #create(header: SegmentHeader): Promise<SegmentWriter> {
-    this.#attempted = { number: header.number, previousEnd: header.previousEnd };
-    const segment = await SegmentWriter.create(this.#options.folder, header);
-    this.#attempted = undefined;
-    return segment;
-  }
-
-  #begin(segment: SegmentWriter): void {
-    void this.#segment?.close().catch(() => {});
-    this.#segment = segment;
-  }
-
-  #tail(): Tail {
-    if (this.#segment === undefined) return this.#options.tail;
-    const { number, previousEnd } = this.#segment.header;
-    return { number, end: this.#segment.end, previousEnd };
   }
 }

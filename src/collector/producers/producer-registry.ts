@@ -98,7 +98,7 @@ export class ProducerRegistry {
     if (!isSound(batch)) return 'refused';
     const state = this.find(batch.producer);
     if (state !== undefined) return state.check(batch);
-    const verdict = verdictOf(batch.seq, batch.oldest, new SeqWindow(batch.oldest - 1));
+    const verdict = verdictOf(batch.seq, batch.oldest, new SeqWindow(batch.oldest - 1), batch.oldest - 1);
     return verdict === 'new' && this.#states.size >= this.#limit && this.#dead.size === 0 ? 'later' : verdict;
   }
 

@@ -46,8 +46,8 @@ export class ProducerState {
   }
 
   check({ seq, oldest }: Batch): Verdict {
-    if (this.isReserved(seq)) return 'later';
-    return verdictOf(seq, oldest, this.window);
+    if (this.isReserved(seq) && seq >= oldest) return 'later';
+    return verdictOf(seq, oldest, this.window, this.#endOfGap(oldest));
   }
 
   reserve(seq: number): void {
@@ -62,7 +62,14 @@ export class ProducerState {
 
   /** The producer has given up what is older than `oldest`; returns how many batches that never came. */
   giveUp(oldest: number): number {
-    return this.window.moveTo(oldest - 1);
+    return this.window.moveTo(this.#endOfGap(oldest));
+  }
+
+  /** Up to where nothing is waited for. What is reserved will still come, for it may be safe already: a snapshot must not take it for given up. */
+  #endOfGap(oldest: number): number {
+    let end = oldest;
+    for (const seq of this.#pending ?? []) end = Math.min(end, seq);
+    return end - 1;
   }
 
   copy(now: number): ProducerCopy {
@@ -120,8 +127,11 @@ export interface ProducerCopy {
   readonly wholes: readonly (readonly [from: number, seq: number])[];
 }
 
-/** What becomes of a batch with this number. */
-export function verdictOf(seq: number, oldest: number, window: SeqWindow): Verdict {
+/**
+ * What becomes of a batch with this number.
+ * @param given up to which the producer has given up what never came
+ */
+export function verdictOf(seq: number, oldest: number, window: SeqWindow, given: number): Verdict {
   if (seq < oldest || window.has(seq)) return 'duplicate';
-  return seq > Math.max(window.top, oldest - 1) + WINDOW ? 'later' : 'new';
+  return seq > Math.max(window.top, given) + WINDOW ? 'later' : 'new';
 }

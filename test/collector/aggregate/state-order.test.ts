@@ -148,7 +148,7 @@ test('a family whose last series was removed leaves its name to another kind; wh
     producer.batch([gauge(2)], { oldest: 1 }),
     producer.batch([aDelta('gauge', SCHEMA, [], [['x']])], { oldest: 1 }),
   ];
-  for (const batch of [first, removal, second]) collector.apply(batch!);
+  for (const batch of [first, removal, second]) collector.apply(batch);
   expect(collector.text()).toBe('# HELP g Help.\n# TYPE g gauge\n');
   collector.apply(producer.batch([aDelta('gauge', SCHEMA, [], [['x']])]));
   collector.apply(producer.batch([aDelta('counter', { name: 'g' }, [{ labelValues: [], add: 1 }])]));

@@ -52,11 +52,10 @@ export class Oracle {
   }
 
   check({ producer, seq, oldest }: ModelBatch): string {
-    if (this.#pending.has(`${producer.boot} ${seq}`)) return 'later';
+    if (seq >= oldest && this.#pending.has(`${producer.boot} ${seq}`)) return 'later';
     const known = this.#producers.get(producer.boot);
     const top = known?.top ?? oldest - 1;
-    if (seq < oldest || seq <= top || known?.applied.has(seq) === true) return 'duplicate';
-    return seq > Math.max(top, oldest - 1) + 1024 ? 'later' : 'new';
+    return seq < oldest || seq <= top || known?.applied.has(seq) === true ? 'duplicate' : 'new';
   }
 
   reserve(batch: ModelBatch, now: number): void {
@@ -69,7 +68,7 @@ export class Oracle {
   }
 
   apply(batch: ModelBatch, now: number): string {
-    const isReserved = this.#pending.delete(`${batch.producer.boot} ${batch.seq}`);
+    const isReserved = batch.seq >= batch.oldest && this.#pending.delete(`${batch.producer.boot} ${batch.seq}`);
     const verdict = isReserved ? 'new' : this.check(batch);
     if (verdict === 'later' && !this.#producers.has(batch.producer.boot)) return verdict;
     const known = this.#meet(batch, now);
@@ -77,7 +76,7 @@ export class Oracle {
     known.heartbeat = batch.heartbeat;
     if (known.life === 'silent') known.life = 'live';
     if (verdict === 'later') return verdict;
-    known.top = Math.max(known.top, batch.oldest - 1);
+    known.top = Math.max(known.top, this.#givenUp(batch));
     if (verdict === 'new') known.applied.add(batch.seq);
     while (known.applied.has(known.top + 1)) known.top++;
     if (verdict === 'new') this.#applyNew(known, batch);
@@ -140,6 +139,12 @@ export class Oracle {
       }[merge.replace('live', '') as 'sum'];
       shown[`g_${merge}{${key}}`] = value;
     }
+  }
+
+  /** What is reserved is not given up. */
+  #givenUp({ producer, oldest }: ModelBatch): number {
+    const reserved = [...this.#pending].filter((key) => key.startsWith(`${producer.boot} `)).map((key) => Number(key.split(' ').at(-1)));
+    return Math.min(oldest, ...reserved) - 1;
   }
 
   #meet({ producer, oldest }: ModelBatch, now: number): Known {

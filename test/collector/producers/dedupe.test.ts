@@ -115,6 +115,46 @@ test('what is reserved is applied even if the producer has given it up meanwhile
   expect([collector.apply(first!), total(collector)]).toEqual(['new', 11]);
 });
 
+test('nor is it taken for given up by a snapshot, since it may be safe already', async () => {
+  const collector = new Collector();
+  const producer = new AProducer();
+  const [first, second, third] = [1, 10, 100].map((add) => producer.batch(counted(add), { oldest: 1 }));
+  collector.reserve(first!);
+  collector.apply({ ...third!, oldest: 3 });
+  expect(collector.producers.givenUp).toBe(0);
+  const copy = new Collector();
+  await copy.restore(collector.snapshot());
+  expect([copy.apply(first!), total(copy)]).toEqual(['new', 101]);
+  collector.release(first!);
+  collector.apply({ ...producer.beat(), oldest: 4 });
+  expect([collector.apply(first!), collector.apply(second!), collector.producers.givenUp]).toEqual(['duplicate', 'duplicate', 2]);
+});
+
+test('a heartbeat that repeats the number of a reserved batch is not that batch', () => {
+  const collector = new Collector();
+  const producer = new AProducer();
+  const batch = producer.batch(counted(5));
+  collector.reserve(batch);
+  expect([collector.check(producer.beat()), collector.apply(producer.beat()), collector.check(batch)]).toEqual([
+    'duplicate',
+    'duplicate',
+    'later',
+  ]);
+  expect([collector.apply(batch), total(collector)]).toEqual(['new', 5]);
+});
+
+test('with a reservation far behind, what is ahead has to come later', () => {
+  const collector = new Collector();
+  const producer = new AProducer();
+  const first = producer.batch(counted(1), { oldest: 1 });
+  collector.reserve(first);
+  producer.seq = 1024;
+  const far = producer.batch(counted(1), { oldest: 1025 });
+  expect(collector.check(far)).toBe('later');
+  collector.apply(first);
+  expect([collector.apply(far), total(collector)]).toEqual(['new', 2]);
+});
+
 test.each<[string, object]>([
   ['no producer', { producer: undefined }],
   ['a producer without boot', { producer: { job: 'a', instance: 'b', worker: 'c' } }],
