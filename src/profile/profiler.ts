@@ -24,7 +24,6 @@ import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
 
-
 /** What a new profiler may be given. */
 export interface ProfilerOptions {
   /** Milliseconds that never step back. Default: `performance.now`. */
