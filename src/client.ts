@@ -19,7 +19,7 @@ export { type Labels, Metric, type MetricOptions, type Operation, type StoredOpe
 export { RESPONSE_SIZE, ResponseSize } from './metrics/response-size.js';
 export { Summary, type SummaryChild } from './metrics/summary.js';
 export { TIME_PROFILER, TimeProfiler } from './metrics/time-profiler.js';
-export type { CollectorOption, ConfigOptions } from './profile/config-options.js';
+export type { ConfigOptions } from './profile/config-options.js';
 export { profile, profileAll, profiler, profiler as phanosProfiler } from './profile/default-profiler.js';
 export { type DictConfig, type HandlerClass, type HandlerSettings, registerHandlerClass } from './profile/dict-config.js';
 export type { CallPath } from './profile/engine.js';
@@ -27,9 +27,10 @@ export type { AfterHook, BeforeHook } from './profile/hooks.js';
 export type { Limits } from './profile/limits.js';
 export type { Profile, ProfileDecorator, ProfileOptions } from './profile/profile.js';
 export type { ProfileAll, ProfileAllDecorator, ProfileAllOptions } from './profile/profile-all.js';
-export { type CurrentNode, Profiler, type ProfilerOptions, type Served } from './profile/profiler.js';
+export { type CurrentNode, Profiler, type ProfilerOptions } from './profile/profiler.js';
 export type { AnyFunction } from './profile/site.js';
 export type { MetricKind, Recorded, RecordValue } from './record/recorded.js';
-export type { ServeOptions } from './ship/embedded-collector.js';
+export type { CollectorOption } from './ship/collector-option.js';
+export type { Served, ServeOptions } from './ship/embedded-collector.js';
 
 setCollectorLoader(async () => (await import('./collector/embedded.js')).createEmbeddedCollector);

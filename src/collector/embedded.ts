@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
+import type { Answer } from '../record/pipe.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
 import type { CollectorLimits } from './limits.js';
 import type { Verdict } from './producers/producer-state.js';
+import { Reception } from './reception.js';
 import { handleMetrics } from './scrape.js';
 import { type RunningServer, startServer } from './server.js';
 import type { ServerOptions } from './server-options.js';
@@ -29,13 +31,25 @@ export function createEmbeddedCollector(options: EmbeddedCollectorOptions): Embe
 /** A collector with its ways out. */
 export class EmbeddedCollector {
   readonly #collector: Collector;
+  readonly #reception: Reception;
   readonly #beforeScrape: BeforeScrape;
   readonly #servers = new Set<RunningServer>();
   #closed = false;
 
   constructor({ beforeScrape, ...options }: EmbeddedCollectorOptions) {
     this.#collector = new Collector(options);
+    this.#reception = new Reception(this.#collector);
     this.#beforeScrape = beforeScrape;
+  }
+
+  /** Changes when the collector begins without what it knew before. */
+  get epoch(): string {
+    return this.#collector.epoch;
+  }
+
+  /** Takes an encoded batch of another process or thread. Never rejects. */
+  async receive(body: Uint8Array | string): Promise<Answer> {
+    return this.#reception.receive(body);
   }
 
   /** Returns what became of the batch: see {@link Collector.apply}. */

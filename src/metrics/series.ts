@@ -13,6 +13,8 @@ export interface SeriesOwner {
   markDirty(series: Series): void;
   /** Makes a record of an operation on this series. */
   recordOf(series: Series, operation: string, value: RecordValue): void;
+  /** All series that are not removed. */
+  series(): Iterable<Series>;
   /** Takes the deltas of these series, all of this table. */
   drain(changed: readonly Series[]): FamilyDelta;
   /** The series that took the place of a removed one. */

@@ -13,11 +13,9 @@ import {
   invalidOption,
 } from '../diagnostics/options.js';
 import type { Handler } from '../handlers/handler.js';
+import { type CollectorOption, checkCollector } from '../ship/collector-option.js';
 import type { CallPath } from './engine.js';
 import { type Limits, normalizeLimits } from './limits.js';
-
-/** Where series go: `auto` finds the nearest collector, `local` is the one inside this process, `off` counts nothing. */
-export type CollectorOption = 'auto' | 'local' | 'off';
 
 /** Options of `profiler.config`. */
 export interface ConfigOptions {
@@ -37,7 +35,7 @@ export interface ConfigOptions {
   readonly handlers?: readonly Handler[];
   /** Where series go. Default: the environment's PHANOS_COLLECTOR, else `auto`. */
   readonly collector?: CollectorOption;
-  /** Milliseconds between deliveries of what is made outside of calls. Default: 1000. */
+  /** Milliseconds between two hand-overs to a collector elsewhere, and of records made outside of calls. Default: 1000. */
   readonly flushInterval?: number;
   /** How much of the call path the default metrics carry as label `method`: all of it, only the root call, or no such label. Default: `full`. */
   readonly callPath?: CallPath;
@@ -75,7 +73,6 @@ export const CONFIG_OPTIONS = [
   'limits',
 ] as const satisfies readonly (keyof ConfigOptions)[];
 
-const COLLECTORS: readonly CollectorOption[] = ['auto', 'local', 'off'];
 const CALL_PATHS: readonly CallPath[] = ['full', 'root', 'off'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const UNCATCHABLE: readonly string[] = ['SIGKILL', 'SIGSTOP'];
@@ -86,10 +83,9 @@ const HANDLER_METHODS = ['handle'] as const;
 /** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one. */
 export function normalizeConfig(options: ConfigOptions): Configuration {
   checkKnownKeys('config', options, CONFIG_OPTIONS);
-  const { collector = collectorFromEnvironment(), callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
+  const { callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
   const { job = '', timeProfile = true, responseSizeProfile = true, handleRecords = true, errorRaisedLabel = true } = options;
   const { flushInterval = 1000, recordLimit = 100 } = options;
-  if (!COLLECTORS.includes(collector)) throw invalidOption('config', 'collector', "'auto', 'local' or 'off'", collector);
   if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
   if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
   if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
@@ -103,7 +99,7 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
     handleRecords: expectBoolean('config', 'handleRecords', handleRecords),
     errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', errorRaisedLabel),
     handlers,
-    collector,
+    collector: checkCollector(options.collector),
     flushInterval: Math.min(expectPositive('config', 'flushInterval', flushInterval), LONGEST_TIMER),
     callPath,
     ...(instance === undefined ? {} : { instance: expectName('config', 'instance', instance) }),
@@ -130,11 +126,4 @@ function checkSignal(signal: string): void {
       `config: closeOn has the unknown signal '${signal}', ${suggestion(signal, ['SIGTERM', 'SIGINT', 'SIGHUP'])}`,
     );
   }
-}
-
-function collectorFromEnvironment(): CollectorOption {
-  const value = process.env.PHANOS_COLLECTOR;
-  if (value === undefined || value === '') return 'auto';
-  if (COLLECTORS.includes(value as CollectorOption)) return value as CollectorOption;
-  throw invalidOption('config', 'the environment variable PHANOS_COLLECTOR', "'auto', 'local' or 'off'", value);
 }

@@ -4,11 +4,15 @@ import type { ContextLabel } from '../metrics/definition.js';
 import type { Metric } from '../metrics/metric.js';
 import type { MetricHost } from '../metrics/metric-host.js';
 import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js';
+import type { SeriesTable } from '../metrics/series-table.js';
 import { DefaultTimeProfiler, TIME_PROFILER } from '../metrics/time-profiler.js';
+import type { MetricKind } from '../record/recorded.js';
 import type { Engine } from './engine.js';
 
 /** Exposed names of the default metrics, which no other metric may have, whether they are there or not. */
 const DEFAULT_FAMILIES: readonly string[] = ['phanos_time_profiler_seconds', 'phanos_response_size_bytes'];
+
+const ABSOLUTE: ReadonlySet<MetricKind> = new Set(['enum', 'gauge', 'info']);
 
 /** The metrics of a profiler by name. */
 export class MetricRegistry {
@@ -62,6 +66,11 @@ export class MetricRegistry {
   /** Names of the default metrics that are there. */
   get defaults(): string[] {
     return [TIME_PROFILER, RESPONSE_SIZE].filter((name) => isDefault(this.#metrics.get(name)));
+  }
+
+  /** Tables of gauges, infos and enums, whose series carry state. */
+  absoluteTables(): SeriesTable[] {
+    return [...this.#metrics.values()].map(({ table }) => table).filter(({ definition }) => ABSOLUTE.has(definition.kind));
   }
 
   /** What calls are measured with. A metric of the user's that has the name of a default one has other labels. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmbeddedCollector } from '../ship/embedded-collector.js';
+import type { SeriesLane } from '../ship/series-lane.js';
 
 /** Answers `/metrics` inside somebody else's server. */
 
@@ -17,18 +17,18 @@ export interface FastifyReply extends FastifyLike<ServerResponse> {
 export type MetricsHandler = (request: IncomingMessage | FastifyLike<IncomingMessage>, response: ServerResponse | FastifyReply) => void;
 
 /** A handler that answers with what the collector has; 503 with the reason if there is none. */
-export function createMetricsHandler(collector: () => Promise<EmbeddedCollector>): MetricsHandler {
+export function createMetricsHandler(lane: () => SeriesLane): MetricsHandler {
   return (request, response) => {
     const isFastify = 'hijack' in response;
     if (isFastify) response.hijack();
     const raw = (isFastify ? (request as FastifyLike<IncomingMessage>).raw : request) as IncomingMessage;
-    void respond(collector, raw, isFastify ? response.raw : response);
+    void respond(lane, raw, isFastify ? response.raw : response);
   };
 }
 
-async function respond(collector: () => Promise<EmbeddedCollector>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(lane: () => SeriesLane, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    await (await collector()).handle(request, response);
+    await lane().handle(request, response);
   } catch (error) {
     if (!response.headersSent) response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
     response.end(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -9,24 +9,20 @@ import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
-import type { EmbeddedCollector, ServeOptions } from '../ship/embedded-collector.js';
-import { identify } from '../ship/identity.js';
-import { LocalProducer } from '../ship/local-producer.js';
+import type { Served, ServeOptions } from '../ship/embedded-collector.js';
 import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
 import { Engine, FAST, FULL, OFF } from './engine.js';
 import { closeOnSignals, flushBeforeExit } from './exit.js';
-import { askGauges } from './gauges.js';
 import type { AfterHook, BeforeHook } from './hooks.js';
+import { LaneKeeper } from './lane-keeper.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MetricRegistry } from './metric-registry.js';
 import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
 import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
-
-const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 /** What a new profiler may be given. */
 export interface ProfilerOptions {
@@ -40,15 +36,6 @@ export interface CurrentNode {
   readonly context: string;
   /** In after hooks: what the call threw; else undefined. */
   readonly error: unknown;
-}
-
-/** Where metrics are served. */
-export interface Served {
-  /** `server` if this process listens. */
-  readonly role: 'server';
-  /** Without a path: `http://127.0.0.1:9464`. */
-  readonly url: string;
-  close(): Promise<void>;
 }
 
 type HookName = 'beforeFunc' | 'afterFunc' | 'beforeRootFunc' | 'afterRootFunc';
@@ -73,7 +60,7 @@ export class Profiler implements MetricOwner {
   readonly #dispatcher: Dispatcher;
   readonly #deltas = new DeltaTable();
   readonly #disabled = process.env.PHANOS_DISABLED === '1';
-  #local: LocalProducer | undefined;
+  readonly #lanes: LaneKeeper;
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
@@ -98,6 +85,7 @@ export class Profiler implements MetricOwner {
     this.#host = new ProfilerHost(this.#engine, this.#disabled ? undefined : this.#deltas);
     this.metricHost = this.#host;
     this.#metrics = new MetricRegistry(this.#host, this.#diagnostics);
+    this.#lanes = new LaneKeeper({ engine: this.#engine, metrics: this.#metrics, deltas: this.#deltas });
     const decorators = new Decorators(this.#engine);
     this.profile = createProfile(decorators);
     this.profileAll = createProfileAll(decorators);
@@ -123,7 +111,7 @@ export class Profiler implements MetricOwner {
 
   /** Resolves when the collector can be reached; rejects with the reason if it can't. */
   async ready(): Promise<void> {
-    await this.#collector();
+    await this.#lanes.lane().ready();
   }
 
   get job(): string {
@@ -250,21 +238,21 @@ export class Profiler implements MetricOwner {
   /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
   async serve(options: ServeOptions = {}): Promise<Served> {
     const closings = this.#closings;
-    const { url, close } = await (await this.#collector()).serve(options);
+    const served = await this.#lanes.lane().serve(options);
     if (closings !== this.#closings) {
-      await close();
+      await served.close();
       throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
     }
-    this.#servers.add(close);
-    return { role: 'server', url, close };
+    this.#servers.add(() => served.close());
+    return served;
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
-  readonly metricsHandler: MetricsHandler = createMetricsHandler(async () => this.#collector());
+  readonly metricsHandler: MetricsHandler = createMetricsHandler(() => this.#lanes.lane());
 
   /** Everything that is on `/metrics`, as text 0.0.4. */
   async metrics(): Promise<string> {
-    return (await this.#collector()).text();
+    return this.#lanes.lane().text();
   }
 
   /** What was refused, dropped or went wrong so far, by reason and culprit. */
@@ -283,7 +271,7 @@ export class Profiler implements MetricOwner {
   async flush(): Promise<void> {
     this.#host.flush();
     await this.#dispatcher.flush();
-    await this.#local?.flush();
+    await this.#lanes.flush();
   }
 
   /**
@@ -309,6 +297,7 @@ export class Profiler implements MetricOwner {
     await this.#dispatcher.close();
     await Promise.all(Array.from(this.#servers, (close) => close()));
     this.#servers.clear();
+    await this.#lanes.close();
     this.#engine.context.close();
   }
 
@@ -338,6 +327,7 @@ export class Profiler implements MetricOwner {
     this.#stopSignals = closeOnSignals(configuration.closeOn, () => this.close());
     flushBeforeExit.add(this);
     this.#refresh();
+    this.#lanes.configure(configuration, this.#disabled);
   }
 
   #defaultLabels(): ContextLabel[] {
@@ -369,23 +359,6 @@ export class Profiler implements MetricOwner {
     const hooked = (beforeFunc ?? afterFunc ?? beforeRootFunc ?? afterRootFunc) !== undefined;
     if (!configured || lanes === 0 || metrics.length === 0) engine.mode = OFF;
     else engine.mode = hooked || recording ? FULL : FAST;
-  }
-
-  #collector(): Promise<EmbeddedCollector> {
-    if (this.#configuration?.collector === 'off') {
-      throw new PhanosError(
-        'COLLECTOR_UNAVAILABLE',
-        "series are not counted because collector is 'off'; configure 'auto' or 'local' to see metrics",
-      );
-    }
-    this.#local ??= new LocalProducer({
-      deltas: this.#deltas,
-      identity: () => identify({ job: this.job, instance: this.#configuration?.instance, worker: this.#configuration?.worker }),
-      // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
-      askGauges: () => askGauges(this.#metrics.all.values(), this.#engine),
-    });
-    return this.#local.collector();
   }
 
   #warn(message: string, fields: object): void {

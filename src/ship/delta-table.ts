@@ -26,8 +26,11 @@ export class DeltaTable {
     this.#changed.delete(series);
   }
 
-  /** Takes everything that happened since the last time, family by family in the order of their first change. */
-  drain(): Deltas {
+  /**
+   * Takes everything that happened since the last time, family by family in the order of their first change.
+   * @param whole tables whose series come all, changed or not
+   */
+  drain(whole: Iterable<SeriesOwner> = []): Deltas {
     const byTable = new Map<SeriesOwner, Series[]>();
     let ops = 0;
     const changed = this.#changed;
@@ -38,6 +41,7 @@ export class DeltaTable {
       if (known === undefined) byTable.set(series.table, [series]);
       else known.push(series);
     }
+    for (const table of whole) byTable.set(table, [...new Set([...(byTable.get(table) ?? []), ...table.series()])]);
     return { families: [...byTable].map(([table, series]) => table.drain(series)), ops };
   }
 }

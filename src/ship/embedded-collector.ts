@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
+import type { Answer } from '../record/pipe.js';
 
 /** The embedded collector as the client sees it. The client loads the real one when it is first needed, so it knows it by this shape only. */
 
@@ -23,6 +24,16 @@ export interface ServeOptions {
   readonly keepAlive?: boolean;
 }
 
+/** Where metrics are served, as the user sees it. */
+export interface Served {
+  /** `server` if this process listens, `delegate` if the collector elsewhere does. */
+  readonly role: 'server' | 'delegate';
+  /** Without a path: `http://127.0.0.1:9464`. */
+  readonly url: string;
+  /** Stops listening, if this process does. */
+  close(): Promise<void>;
+}
+
 /** A server that listens. */
 export interface ServedMetrics {
   /** Without a path: `http://127.0.0.1:9464`. */
@@ -40,6 +51,10 @@ export type BatchVerdict = 'new' | 'duplicate' | 'later' | 'refused';
 
 /** Applies batches of this process, and of those that hand theirs over to it, and shows them. */
 export interface EmbeddedCollector {
+  /** Changes when the collector begins without what it knew before. */
+  readonly epoch: string;
+  /** Takes an encoded batch of another process or thread. Never rejects. */
+  receive(body: Uint8Array | string): Promise<Answer>;
   /** Applies a batch that is new, row by row, and counts the rows that can't be applied. Never throws. */
   apply(batch: Batch): BatchVerdict;
   /** What an acknowledgement is to carry: it changes for a producer that was taken for dead, so that it tells its gauges, infos and enums again. */

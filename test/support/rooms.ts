@@ -23,6 +23,7 @@ const rooms: RoomTable = {
     lazy: ['collector', 'exposition'],
   },
   'index.ts': { imports: ['client.ts', 'one-instance.ts'], lazy: ['collector', 'exposition'] },
+  'primary.ts': { imports: ['index.ts'] },
 };
 
 export type RoomTable = Readonly<Record<string, { readonly imports: readonly string[]; readonly lazy?: readonly string[] }>>;

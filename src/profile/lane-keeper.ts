@@ -1,0 +1,78 @@
+import { PhanosError } from '../diagnostics/phanos-error.js';
+import type { DeltaTable } from '../ship/delta-table.js';
+import { closeLane, openLane } from '../ship/open-lane.js';
+import type { SeriesLane } from '../ship/series-lane.js';
+import type { Configuration } from './config-options.js';
+import type { Engine } from './engine.js';
+import { askGauges } from './gauges.js';
+import type { MetricRegistry } from './metric-registry.js';
+
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** What a {@link LaneKeeper} works on. */
+export interface LaneKeeperOptions {
+  readonly engine: Engine;
+  readonly metrics: MetricRegistry;
+  readonly deltas: DeltaTable;
+}
+
+/** Opens and closes the profiler's way to its collector. */
+export class LaneKeeper {
+  readonly #options: LaneKeeperOptions;
+  #configuration: Configuration | undefined;
+  #lane: SeriesLane | undefined;
+  /** What the open lane was configured with. */
+  #key = '';
+
+  constructor(options: LaneKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the lane that is configured now: workers are served, or a collector elsewhere is reported to, whether or not somebody looks here. */
+  configure(configuration: Configuration, disabled: boolean): void {
+    const { collector, job, instance, worker } = configuration;
+    const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
+    if (key !== this.#key) void this.close();
+    this.#key = key;
+    this.#configuration = configuration;
+    if (collector !== 'off' && !disabled) this.lane();
+  }
+
+  /** The way to the collector, opened when it is first needed. Throws COLLECTOR_UNAVAILABLE if there is to be none. */
+  lane(): SeriesLane {
+    const { engine, metrics, deltas } = this.#options;
+    const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
+    if (collector === 'off') {
+      const remedy = "configure 'auto' or 'local' to see metrics";
+      throw new PhanosError('COLLECTOR_UNAVAILABLE', `series are not counted because collector is 'off'; ${remedy}`);
+    }
+    this.#lane ??= openLane({
+      collector,
+      job: engine.job,
+      instance,
+      worker,
+      flushInterval,
+      diagnostics: engine.diagnostics,
+      // The metrics of this process keep to the limits themselves, those of a later `config` too.
+      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
+      drain: async (whole) => {
+        await askGauges(metrics.all.values(), engine);
+        return deltas.drain(whole ? metrics.absoluteTables() : []);
+      },
+      drainNow: () => deltas.drain(),
+    });
+    return this.#lane;
+  }
+
+  async flush(): Promise<void> {
+    await this.#lane?.flush();
+  }
+
+  /** Says goodbye to a collector elsewhere. A lane inside this process stays: what was counted can still be read. */
+  async close(): Promise<void> {
+    const lane = this.#lane;
+    if (lane === undefined || lane.isLocal) return;
+    this.#lane = undefined;
+    await closeLane(lane);
+  }
+}

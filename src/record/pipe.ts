@@ -1,0 +1,59 @@
+/** Two-way channels between a producer and the process or thread that collects for it. */
+
+/** What producers send. */
+export type ProducerMessage =
+  /** `behind`: not the sender itself asks, but a worker of its own. */
+  | { readonly kind: 'hello'; readonly id: number; readonly worker?: string | undefined; readonly behind?: boolean }
+  | { readonly kind: 'batch'; readonly id: number; readonly body: Uint8Array | string }
+  | { readonly kind: 'text'; readonly id: number }
+  | { readonly kind: 'serve'; readonly id: number; readonly options: object }
+  /** A worker behind the sender has ended. */
+  | { readonly kind: 'gone'; readonly id: number; readonly worker: string }
+  | { readonly kind: 'flushed'; readonly id: number };
+
+/** What collectors send: answers to a message with the same id, and requests to flush. */
+export type CollectorMessage =
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly value?: unknown;
+      readonly error?: { readonly code?: string; readonly message: string };
+    }
+  | { readonly kind: 'flush'; readonly id: number };
+
+/** What a collector says to a batch. */
+export type Answer =
+  /** It is as safe as it gets; `epoch` changes when the collector begins without what it knew before. */
+  | { readonly kind: 'stored'; readonly epoch: string }
+  /** It will never be taken. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Not now; try again in `after` milliseconds. */
+  | { readonly kind: 'later'; readonly after: number };
+
+/** What a producer learns when it reports for the first time. */
+export interface Welcome {
+  /** Slot of this worker: the lowest number that no living worker has. */
+  readonly worker: string;
+  readonly epoch: string;
+}
+
+/** One end of a channel. */
+export interface Pipe<Out, In> {
+  /** Throws or does nothing once the other end is gone. */
+  post(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+  close(): void;
+}
+
+/** Messages of phanos travel in a field of this name, beside the program's own on the same channel. */
+export const FIELD = 'phanos';
+
+/** The message in what arrived, undefined if it isn't ours. */
+export function unwrap<T>(arrived: unknown): T | undefined {
+  return typeof arrived === 'object' && arrived !== null && FIELD in arrived ? (arrived[FIELD] as T) : undefined;
+}
+
+/** Channel of the thread with this id: private to phanos, unlike `parentPort`, whose messages the program sees. */
+export function threadChannel(threadId: number): string {
+  return `phanos.1.thread.${threadId}`;
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Served, ServeOptions } from './embedded-collector.js';
+import { Hub } from './hub.js';
+import { Producer, type ProducerOptions } from './producer.js';
+import type { SeriesLane } from './series-lane.js';
+import type { Transport } from './transport.js';
+import { watchWorkers } from './watch-workers.js';
+
+/**
+ * A collector elsewhere: in the primary, the main thread, or a service.
+ *
+ * Workers that this process starts itself reach it through this process, which hands on their bytes and the answers as they are.
+ */
+export class RemoteLane implements SeriesLane {
+  readonly isLocal = false;
+  readonly #transport: Transport;
+  readonly #producer: Producer;
+  readonly #hub: Hub;
+  readonly #stopWatching: () => void;
+  readonly #exit = (): void => this.#producer.exit();
+
+  /** @param servesWorkers true for the one lane of the process that its own workers and threads go through */
+  constructor(options: ProducerOptions, servesWorkers: boolean) {
+    const { transport } = options;
+    this.#transport = transport;
+    this.#hub = new Hub({
+      hello: (worker) => transport.hello(worker, true),
+      receive: (body) => transport.send({ seq: 0, ops: 0, body: typeof body === 'string' ? Buffer.from(body) : body }),
+      gone: (worker) => transport.gone(worker),
+      text: () => transport.text(),
+      serve: (serveOptions) => transport.serve(serveOptions),
+    });
+    this.#producer = new Producer(options);
+    this.#stopWatching = servesWorkers ? watchWorkers(this.#hub) : () => undefined;
+    transport.onFlush(async () => {
+      await Promise.all([this.#producer.handOver(), this.#hub.flush()]);
+    });
+    process.on('exit', this.#exit);
+  }
+
+  ready(): Promise<void> {
+    return this.#producer.ready();
+  }
+
+  serve(options: ServeOptions): Promise<Served> {
+    return this.#transport.serve(options);
+  }
+
+  async text(): Promise<string> {
+    await this.#producer.handOver();
+    return this.#transport.text();
+  }
+
+  async handle(_request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const text = await this.text();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+    } catch (error) {
+      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end(`${(error as Error).message}\n`);
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#producer.flush();
+  }
+
+  async close(): Promise<void> {
+    process.off('exit', this.#exit);
+    this.#stopWatching();
+    await this.#producer.close();
+    this.#hub.close();
+  }
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Served, ServeOptions } from './embedded-collector.js';
+
+/** Where the series of this process go, and where everybody's can be read. */
+export interface SeriesLane {
+  /** True if the collector is in this process. */
+  readonly isLocal: boolean;
+  /** Resolves when the collector can be reached; rejects with the reason. */
+  ready(): Promise<void>;
+  serve(options: ServeOptions): Promise<Served>;
+  /** Everything that the collector shows, as text 0.0.4. */
+  text(): Promise<string>;
+  /** Answers a scrape inside another server. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Resolves when the collector has what happened so far. */
+  flush(): Promise<void>;
+  /** Flushes, says goodbye, gives everything back. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import type { Cluster } from 'node:cluster';
+import { type CollectorMessage, FIELD, type Pipe, type ProducerMessage, threadChannel, unwrap } from '../record/pipe.js';
+
+/** The ends that workers hold. Modules of Node.js are taken when needed: loading `node:cluster` in a plain program would load `node:net`. */
+
+export type WorkerPipe = Pipe<ProducerMessage, CollectorMessage>;
+
+/** A pipe to the main thread if this is a worker thread, to the primary if this is a cluster worker, else undefined. */
+export function pipeOfWorker(): { readonly pipe: WorkerPipe; readonly to: 'main thread' | 'primary' } | undefined {
+  const threads = process.getBuiltinModule('node:worker_threads');
+  if (!threads.isMainThread) return { pipe: threadPipe(threads, threads.threadId), to: 'main thread' };
+  if (process.channel === undefined) return undefined;
+  const cluster: unknown = process.getBuiltinModule('node:cluster');
+  if (!(cluster as Cluster).isWorker) return undefined;
+  return { pipe: clusterPipe(), to: 'primary' };
+}
+
+function threadPipe(threads: typeof import('node:worker_threads'), threadId: number): WorkerPipe {
+  const channel = new threads.BroadcastChannel(threadChannel(threadId));
+  channel.unref();
+  return {
+    post: (message) => channel.postMessage({ [FIELD]: message }),
+    onMessage: (listener) => {
+      channel.onmessage = (event: unknown) => {
+        const message = unwrap<CollectorMessage>((event as MessageEvent).data);
+        if (message !== undefined) listener(message);
+      };
+    },
+    close: () => channel.close(),
+  };
+}
+
+function clusterPipe(): WorkerPipe {
+  let remove = (): void => undefined;
+  return {
+    post: (message) => void process.send?.({ [FIELD]: textual(message) }, undefined, undefined, () => undefined),
+    onMessage: (listener) => {
+      const receive = (arrived: unknown): void => {
+        const message = unwrap<CollectorMessage>(arrived);
+        if (message !== undefined) listener(message);
+      };
+      process.on('message', receive);
+      // Listening keeps the channel alive, but in a cluster worker Node.js itself does so already.
+      remove = () => void process.off('message', receive);
+    },
+    close: () => remove(),
+  };
+}
+
+/** The channel of a cluster writes JSON. */
+function textual(message: ProducerMessage): ProducerMessage {
+  return message.kind === 'batch' && typeof message.body !== 'string'
+    ? { ...message, body: Buffer.from(message.body).toString() }
+    : message;
+}
