@@ -35,7 +35,7 @@ export interface Group {
 
 /** How long to measure. */
 export interface Effort {
-  /** Times that each case gets a new process: some luck, such as the layout of memory, lasts as long as a process. */
+  /** Times that each case gets a new process: some luck lasts as long as a process, for promises a third of what is measured. */
   readonly processes: number;
   readonly rounds: number;
   /** CPU milliseconds of a round. */
@@ -44,8 +44,8 @@ export interface Effort {
   readonly warmUp: number;
 }
 
-export const FULL_EFFORT: Effort = { processes: 2, rounds: 8, round: 40, warmUp: 600 };
-export const QUICK_EFFORT: Effort = { processes: 1, rounds: 4, round: 20, warmUp: 400 };
+export const FULL_EFFORT: Effort = { processes: 3, rounds: 6, round: 40, warmUp: 500 };
+export const QUICK_EFFORT: Effort = { processes: 2, rounds: 3, round: 20, warmUp: 400 };
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 

@@ -17,7 +17,7 @@ const GROUPS: readonly Group[] = [...syncCallGroups, sharedCallee, asyncCall, id
 
 const HELP = `npm run bench [-- options]: what phanos costs, beside the floor and beside other libraries, against the budgets.
 
-  --quick        fewer and shorter rounds, one process a case
+  --quick        fewer and shorter rounds
   --only NAME    only this group; may be given several times
   --json FILE    writes all figures to a file as well
   --help         this text

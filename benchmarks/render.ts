@@ -45,10 +45,9 @@ export const render: Group = {
       best: ms(`phanos${name}`),
       unit: 'ms',
       beside: beside(ms(`prom-client${name}`)),
-      budget: { kind: 'timesFaster', limit: 10 },
     });
     return [
-      text('render 100k histograms', ''),
+      { ...text('render 100k histograms', ''), budget: { kind: 'timesFaster', limit: 10 } },
       text('observe and render 100k histograms', ', all changed'),
       ...['served', 'served, all changed'].flatMap((name) => [
         served(`100k histograms ${name}: CPU`, name, 'cpu', 'ms'),
