@@ -10,13 +10,15 @@ const rooms: RoomTable = {
   'version.ts': { imports: [] },
   diagnostics: { imports: [] },
   record: { imports: ['diagnostics'] },
-  sketch: { imports: [] },
+  sketch: { imports: ['record', 'diagnostics'] },
+  amqp: { imports: ['record', 'diagnostics'] },
   metrics: { imports: ['sketch', 'record', 'diagnostics'] },
-  handlers: { imports: ['record', 'diagnostics'] },
-  ship: { imports: ['metrics', 'record', 'diagnostics'] },
+  handlers: { imports: ['amqp', 'record', 'diagnostics'] },
+  ship: { imports: ['metrics', 'amqp', 'record', 'diagnostics'] },
   profile: { imports: ['ship', 'handlers', 'metrics', 'record', 'diagnostics'] },
-  exposition: { imports: ['record', 'diagnostics'] },
-  collector: { imports: ['exposition', 'record', 'diagnostics'] },
+  exposition: { imports: ['sketch', 'record', 'diagnostics'] },
+  collector: { imports: ['exposition', 'amqp', 'sketch', 'record', 'diagnostics'] },
+  cli: { imports: ['collector', 'exposition', 'amqp', 'record', 'diagnostics', 'version.ts'] },
   'one-instance.ts': { imports: ['version.ts'] },
   'client.ts': {
     imports: ['profile', 'ship', 'handlers', 'metrics', 'record', 'diagnostics', 'version.ts'],
@@ -24,6 +26,9 @@ const rooms: RoomTable = {
   },
   'index.ts': { imports: ['client.ts', 'one-instance.ts'], lazy: ['collector', 'exposition'] },
   'primary.ts': { imports: ['index.ts'] },
+  'rabbitmq.ts': { imports: ['handlers', 'amqp', 'record', 'diagnostics'] },
+  'exposition.ts': { imports: ['exposition', 'record', 'diagnostics'] },
+  'collector.ts': { imports: ['collector', 'exposition', 'record', 'diagnostics'] },
 };
 
 export type RoomTable = Readonly<Record<string, { readonly imports: readonly string[]; readonly lazy?: readonly string[] }>>;
