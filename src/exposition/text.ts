@@ -76,10 +76,18 @@ function histogramWriter({ name, bounds, divisor }: ExposedFamily): SeriesWriter
   };
 }
 
-function summaryWriter({ name, divisor }: ExposedFamily): SeriesWriter {
-  return ({ labels, cells, offset }) => {
+function summaryWriter({ name, divisor, quantiles = [] }: ExposedFamily): SeriesWriter {
+  const tails = quantiles.map((quantile) => `quantile="${numberText(quantile)}"} `);
+  return (series) => {
+    const { labels, cells, offset } = series;
     const set = braces(labels);
-    return `${name}_sum${set} ${numberText(cells[offset + 1]! / divisor)}\n${name}_count${set} ${cells[offset]}\n`;
+    let lines = '';
+    if (tails.length > 0) {
+      const head = labels === '' ? `${name}{` : `${name}{${labels},`;
+      const values = series.quantileValues;
+      for (let i = 0; i < tails.length; i++) lines += `${head}${tails[i]}${numberText((values?.[i] ?? Number.NaN) / divisor)}\n`;
+    }
+    return `${lines}${name}_sum${set} ${numberText(cells[offset + 1]! / divisor)}\n${name}_count${set} ${cells[offset]}\n`;
   };
 }
 

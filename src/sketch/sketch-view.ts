@@ -21,4 +21,9 @@ export interface SketchBuckets {
   readonly offset: number;
   /** One count a bucket, not cumulative; empty if there was no value on this side. */
   readonly counts: ArrayLike<number>;
+  /**
+   * Observations of infinity, which no bucket of `counts` holds. In Prometheus's native histograms they have a bucket of their own: the one with the
+   * index `1024 * 2 ** scale` here, right above that of the largest double. Absent for none.
+   */
+  readonly infinite?: number | undefined;
 }

@@ -79,6 +79,31 @@ test('a summary has sum and count', () => {
   );
 });
 
+test('a summary shows the quantiles that were asked for before sum and count, divided as its sum', () => {
+  const cells = Float64Array.from([2, 3750, 0, 0]);
+  const series = [
+    { labels: 'a="1"', cells, offset: 0, quantileValues: [1500, Number.NaN, 2250] },
+    { labels: '', cells, offset: 2 },
+  ];
+  expect(rendered(family('summary', {}, { divisor: 1000, quantiles: [0, 0.5, 0.99], series }))).toBe(
+    [
+      '# HELP f Help.',
+      '# TYPE f summary',
+      'f{a="1",quantile="0"} 1.5',
+      'f{a="1",quantile="0.5"} NaN',
+      'f{a="1",quantile="0.99"} 2.25',
+      'f_sum{a="1"} 3.75',
+      'f_count{a="1"} 2',
+      'f{quantile="0"} NaN',
+      'f{quantile="0.5"} NaN',
+      'f{quantile="0.99"} NaN',
+      'f_sum 0',
+      'f_count 0',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('counters and gauges of milliseconds are divided too', () => {
   expect(rendered(family('counter', { '': [250] }, { name: 'busy_seconds', divisor: 1000 }))).toContain('\nbusy_seconds_total 0.25\n');
   expect(rendered(family('gauge', { '': [-1500] }, { name: 'lag_seconds', divisor: 1000 }))).toContain('\nlag_seconds -1.5\n');
