@@ -32,5 +32,6 @@ export type { AnyFunction } from './profile/site.js';
 export type { MetricKind, Recorded, RecordValue } from './record/recorded.js';
 export type { CollectorOption } from './ship/collector-option.js';
 export type { Served, ServeOptions } from './ship/embedded-collector.js';
+export type { Delivered } from './ship/series-lane.js';
 
 setCollectorLoader(async () => (await import('./collector/embedded.js')).createEmbeddedCollector);

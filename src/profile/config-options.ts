@@ -13,7 +13,7 @@ import {
   invalidOption,
 } from '../diagnostics/options.js';
 import type { Handler } from '../handlers/handler.js';
-import { type CollectorOption, checkCollector } from '../ship/collector-option.js';
+import { type CollectorOption, checkCollector, checkCollectorToken } from '../ship/collector-option.js';
 import type { CallPath } from './engine.js';
 import { type Limits, normalizeLimits } from './limits.js';
 
@@ -35,6 +35,8 @@ export interface ConfigOptions {
   readonly handlers?: readonly Handler[];
   /** Where series go. Default: the environment's PHANOS_COLLECTOR, else `auto`. */
   readonly collector?: CollectorOption;
+  /** Sent to a collector that asks for a token. Default: the environment's PHANOS_COLLECTOR_TOKEN. */
+  readonly collectorToken?: string;
   /** Milliseconds between two hand-overs to a collector elsewhere, and of records made outside of calls. Default: 1000. */
   readonly flushInterval?: number;
   /** How much of the call path the default metrics carry as label `method`: all of it, only the root call, or no such label. Default: `full`. */
@@ -52,8 +54,8 @@ export interface ConfigOptions {
 }
 
 /** The same with all gaps filled. */
-export type Configuration = Required<Omit<ConfigOptions, 'limits' | 'logger' | 'instance' | 'worker'>> &
-  Pick<ConfigOptions, 'logger' | 'instance' | 'worker'> & { readonly limits: Limits };
+export type Configuration = Required<Omit<ConfigOptions, 'limits' | 'logger' | 'collectorToken' | 'instance' | 'worker'>> &
+  Pick<ConfigOptions, 'logger' | 'collectorToken' | 'instance' | 'worker'> & { readonly limits: Limits };
 
 export const CONFIG_OPTIONS = [
   'job',
@@ -64,6 +66,7 @@ export const CONFIG_OPTIONS = [
   'errorRaisedLabel',
   'handlers',
   'collector',
+  'collectorToken',
   'flushInterval',
   'callPath',
   'instance',
@@ -91,6 +94,7 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
   if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
   for (const signal of closeOn) checkSignal(signal);
   for (const handler of handlers) checkHandler('config', handler);
+  const collectorToken = checkCollectorToken(options.collectorToken);
   return {
     job: expectString('config', 'job', job),
     ...(logger === undefined ? {} : { logger: expectMethods<Logger>('config', 'logger', logger, LOGGER_METHODS) }),
@@ -100,6 +104,7 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
     errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', errorRaisedLabel),
     handlers,
     collector: checkCollector(options.collector),
+    ...(collectorToken === undefined ? {} : { collectorToken }),
     flushInterval: Math.min(expectPositive('config', 'flushInterval', flushInterval), LONGEST_TIMER),
     callPath,
     ...(instance === undefined ? {} : { instance: expectName('config', 'instance', instance) }),

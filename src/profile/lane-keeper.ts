@@ -1,7 +1,7 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { DeltaTable } from '../ship/delta-table.js';
 import { closeLane, openLane } from '../ship/open-lane.js';
-import type { SeriesLane } from '../ship/series-lane.js';
+import type { Delivered, SeriesLane } from '../ship/series-lane.js';
 import type { Configuration } from './config-options.js';
 import type { Engine } from './engine.js';
 import { askGauges } from './gauges.js';
@@ -30,8 +30,8 @@ export class LaneKeeper {
 
   /** Opens the lane that is configured now: workers are served, or a collector elsewhere is reported to, whether or not somebody looks here. */
   configure(configuration: Configuration, disabled: boolean): void {
-    const { collector, job, instance, worker } = configuration;
-    const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, job, instance, worker]);
+    const { collector, collectorToken, job, instance, worker } = configuration;
+    const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, collectorToken, job, instance, worker]);
     if (key !== this.#key) void this.close();
     this.#key = key;
     this.#configuration = configuration;
@@ -41,13 +41,14 @@ export class LaneKeeper {
   /** The way to the collector, opened when it is first needed. Throws COLLECTOR_UNAVAILABLE if there is to be none. */
   lane(): SeriesLane {
     const { engine, metrics, deltas } = this.#options;
-    const { collector = 'auto', instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
+    const { collector = 'auto', collectorToken, instance, worker, flushInterval = 1000 } = this.#configuration ?? {};
     if (collector === 'off') {
       const remedy = "configure 'auto' or 'local' to see metrics";
       throw new PhanosError('COLLECTOR_UNAVAILABLE', `series are not counted because collector is 'off'; ${remedy}`);
     }
     this.#lane ??= openLane({
       collector,
+      collectorToken,
       job: engine.job,
       instance,
       worker,
@@ -62,6 +63,11 @@ export class LaneKeeper {
       drainNow: () => deltas.drain(),
     });
     return this.#lane;
+  }
+
+  /** What became of what was counted since the lane was opened. */
+  get delivered(): Delivered {
+    return this.#lane?.delivered ?? { produced: 0, confirmed: 0, dropped: 0 };
   }
 
   async flush(): Promise<void> {

@@ -10,6 +10,7 @@ import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served, ServeOptions } from '../ship/embedded-collector.js';
+import type { Delivered } from '../ship/series-lane.js';
 import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
@@ -258,6 +259,11 @@ export class Profiler implements MetricOwner {
   /** What was refused, dropped or went wrong so far, by reason and culprit. */
   diagnostics(): DiagnosticCount[] {
     return this.#diagnostics.snapshot();
+  }
+
+  /** How many of the recorded operations the collector has, since this process began to report to it. */
+  delivered(): Delivered {
+    return this.#lanes.delivered;
   }
 
   /** Forgets the call tree and records that were not handed over yet. Series stay. */

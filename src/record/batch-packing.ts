@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, deflate, inflateSync } from 'node:zlib';
+import { constants, deflate, deflateSync, inflateSync } from 'node:zlib';
 import { batchFault } from './batch-codec/batch-fault.js';
 
 /** Content encodings of a batch. `deflate` is the zlib format, as in HTTP. */
@@ -18,10 +18,20 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 const deflateAside = promisify(deflate);
 
+const FASTEST = { level: constants.Z_BEST_SPEED };
+
 /** Compresses a document outside of the main thread, at the fastest level; one that would not become smaller is left as it is. */
 export async function packBatch(body: Uint8Array): Promise<PackedBatch> {
   if (body.byteLength < WORTH_BYTES) return { body, encoding: 'identity' };
-  const packed = await deflateAside(body, { level: constants.Z_BEST_SPEED });
+  return smaller(body, await deflateAside(body, FASTEST));
+}
+
+/** As {@link packBatch}, at once: for the end of a process. */
+export function packBatchNow(body: Uint8Array): PackedBatch {
+  return body.byteLength < WORTH_BYTES ? { body, encoding: 'identity' } : smaller(body, deflateSync(body, FASTEST));
+}
+
+function smaller(body: Uint8Array, packed: Uint8Array): PackedBatch {
   return packed.byteLength < body.byteLength ? { body: packed, encoding: 'deflate' } : { body, encoding: 'identity' };
 }
 

@@ -1,14 +1,19 @@
+import type { ProducerIdentity } from './batch.js';
+
 /** Two-way channels between a producer and the process or thread that collects for it. */
+
+/** Who asks for a worker slot; a `worker` that is given is kept. */
+export type Newcomer = Omit<ProducerIdentity, 'worker'> & { readonly worker?: string | undefined };
 
 /** What producers send. */
 export type ProducerMessage =
   /** `behind`: not the sender itself asks, but a worker of its own. */
-  | { readonly kind: 'hello'; readonly id: number; readonly worker?: string | undefined; readonly behind?: boolean }
+  | { readonly kind: 'hello'; readonly id: number; readonly producer: Newcomer; readonly behind?: boolean }
   | { readonly kind: 'batch'; readonly id: number; readonly body: Uint8Array | string }
   | { readonly kind: 'text'; readonly id: number }
   | { readonly kind: 'serve'; readonly id: number; readonly options: object }
-  /** A worker behind the sender has ended. */
-  | { readonly kind: 'gone'; readonly id: number; readonly worker: string }
+  /** A producer has ended: the sender's own, or that of a worker behind it. */
+  | { readonly kind: 'gone'; readonly id: number; readonly producer: ProducerIdentity }
   | { readonly kind: 'flushed'; readonly id: number };
 
 /** What collectors send: answers to a message with the same id, and requests to flush. */
@@ -35,6 +40,8 @@ export interface Welcome {
   /** Slot of this worker: the lowest number that no living worker has. */
   readonly worker: string;
   readonly epoch: string;
+  /** Where everybody's metrics are served, if the collector serves them by itself: `http://127.0.0.1:9464`. */
+  readonly url?: string;
 }
 
 /** One end of a channel. */

@@ -1,12 +1,15 @@
-import type { Answer, CollectorMessage, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
+import type { ProducerIdentity } from '../record/batch.js';
+import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { ServeOptions } from './embedded-collector.js';
+import { within } from './waiting.js';
 
 /** Where a hub hands on what workers send: the collector of this process, or the one further up. */
 export interface Receiver {
-  hello(worker: string | undefined): Promise<Welcome>;
+  /** The same boot gets the same slot, however often it asks. */
+  hello(newcomer: Newcomer): Promise<Welcome>;
   receive(body: Uint8Array | string): Promise<Answer>;
   /** A worker has ended, in order or not. */
-  gone(worker: string): void;
+  gone(producer: ProducerIdentity): void;
   text(): Promise<string>;
   serve(options: ServeOptions): Promise<{ readonly url: string }>;
 }
@@ -14,7 +17,7 @@ export interface Receiver {
 type HubPipe = Pipe<CollectorMessage, ProducerMessage>;
 
 /** Milliseconds that a scrape waits for workers; what comes later shows at the next one. */
-const FLUSH_PATIENCE = 200;
+export const FLUSH_PATIENCE = 200;
 
 /** Answers the workers of this process: cluster workers of a primary, threads of a main thread. */
 export class Hub {
@@ -38,13 +41,7 @@ export class Hub {
   /** Asks all workers to hand over what they have, and waits a little. */
   async flush(): Promise<void> {
     const answers = [...this.#links].filter((link) => link.isKnown).map((link) => link.flush());
-    if (answers.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FLUSH_PATIENCE);
-    });
-    await Promise.race([Promise.all(answers), patience]);
-    clearTimeout(timer);
+    if (answers.length > 0) await within(FLUSH_PATIENCE, Promise.all(answers));
   }
 
   close(): void {
@@ -53,16 +50,23 @@ export class Hub {
   }
 }
 
+/** A request to flush that was not answered by all of a worker's producers yet. */
+interface Flushing {
+  left: number;
+  readonly done: () => void;
+}
+
 /** The hub's end of one worker's pipe. */
 class Link {
   readonly #pipe: HubPipe;
   readonly #receiver: Receiver;
-  readonly #flushes = new Map<number, () => void>();
-  #worker: string | undefined;
-  #welcome: Promise<Welcome> | undefined;
-  /** Workers that this worker started and speaks for. */
-  readonly #behind = new Set<string>();
+  readonly #flushes = new Map<number, Flushing>();
+  /** Producers at the other end by their boot: one for each of the worker's profilers. */
+  readonly #direct = new Map<string, ProducerIdentity>();
+  /** Producers of workers that this worker started and speaks for. */
+  readonly #behind = new Map<string, ProducerIdentity>();
   #lastFlush = 0;
+  #hasEnded = false;
 
   constructor(pipe: HubPipe, receiver: Receiver) {
     this.#pipe = pipe;
@@ -70,27 +74,29 @@ class Link {
     pipe.onMessage((message) => void this.#handle(message));
   }
 
-  /** True once the worker has said hello; others have no phanos. */
+  /** True while the worker has something to hand over; others have no phanos. */
   get isKnown(): boolean {
-    return this.#worker !== undefined;
+    return this.#direct.size > 0;
   }
 
   flush(): Promise<void> {
     const id = ++this.#lastFlush;
-    return new Promise((resolve) => {
-      this.#flushes.set(id, resolve);
+    return new Promise((done) => {
+      this.#flushes.set(id, { left: this.#direct.size, done });
       this.#post({ kind: 'flush', id });
     });
   }
 
   ended(): void {
-    if (this.#worker !== undefined) this.#receiver.gone(this.#worker);
-    for (const worker of this.#behind) this.#receiver.gone(worker);
+    this.#hasEnded = true;
+    for (const producer of [...this.#direct.values(), ...this.#behind.values()]) this.#receiver.gone(producer);
+    this.#direct.clear();
+    this.#behind.clear();
     this.close();
   }
 
   close(): void {
-    for (const resolve of this.#flushes.values()) resolve();
+    for (const { done } of this.#flushes.values()) done();
     this.#flushes.clear();
     this.#pipe.close();
   }
@@ -98,41 +104,31 @@ class Link {
   async #handle(message: ProducerMessage): Promise<void> {
     const { id, kind } = message;
     if (kind === 'flushed') {
-      this.#flushes.get(id)?.();
-      this.#flushes.delete(id);
-      return;
+      this.#flushed(id);
+    } else if (kind === 'gone') {
+      const { boot } = message.producer;
+      if (this.#direct.delete(boot) || this.#behind.delete(boot)) this.#receiver.gone(message.producer);
+    } else {
+      try {
+        this.#post({ kind: 'answer', id, value: await this.#answer(message) });
+      } catch (error) {
+        const { code, message: text } = error as { readonly code?: string; readonly message: string };
+        this.#post({ kind: 'answer', id, error: { ...(code === undefined ? {} : { code }), message: text } });
+      }
     }
-    if (kind === 'gone') {
-      this.#behind.delete(message.worker);
-      this.#receiver.gone(message.worker);
-      return;
-    }
-    try {
-      this.#post({ kind: 'answer', id, value: await this.#answer(message) });
-    } catch (error) {
-      const { code, message: text } = error as { readonly code?: string; readonly message: string };
-      this.#post({ kind: 'answer', id, error: { ...(code === undefined ? {} : { code }), message: text } });
-    }
+  }
+
+  #flushed(id: number): void {
+    const flushing = this.#flushes.get(id);
+    if (flushing === undefined || --flushing.left > 0) return;
+    this.#flushes.delete(id);
+    flushing.done();
   }
 
   async #answer(message: Exclude<ProducerMessage, { readonly kind: 'flushed' | 'gone' }>): Promise<unknown> {
     switch (message.kind) {
-      case 'hello': {
-        const behind = message.behind === true;
-        if (behind) {
-          const welcome = await this.#receiver.hello(message.worker);
-          this.#behind.add(welcome.worker);
-          return welcome;
-        }
-        // A worker that had no answer in time asks again, and is to have the same slot.
-        this.#welcome ??= this.#receiver.hello(message.worker).catch((error: unknown) => {
-          this.#welcome = undefined;
-          throw error;
-        });
-        const welcome = await this.#welcome;
-        this.#worker = welcome.worker;
-        return welcome;
-      }
+      case 'hello':
+        return this.#welcome(message.producer, message.behind === true);
       case 'batch':
         return this.#receiver.receive(message.body);
       case 'text':
@@ -142,6 +138,15 @@ class Link {
         return { url };
       }
     }
+  }
+
+  async #welcome(newcomer: Newcomer, isBehind: boolean): Promise<Welcome> {
+    const welcome = await this.#receiver.hello(newcomer);
+    const producer = { ...newcomer, worker: welcome.worker };
+    // It ended while its slot was asked for: nobody else would give the slot back.
+    if (this.#hasEnded) this.#receiver.gone(producer);
+    else (isBehind ? this.#behind : this.#direct).set(producer.boot, producer);
+    return welcome;
   }
 
   #post(message: CollectorMessage): void {

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { ProducerIdentity } from '../record/batch.js';
-import type { Welcome } from '../record/pipe.js';
+import type { Newcomer, Welcome } from '../record/pipe.js';
 import { loadCollector } from './collector-loader.js';
 import type { Deltas } from './delta-table.js';
 import type { EmbeddedCollector, EmbeddedCollectorOptions, Served, ServeOptions } from './embedded-collector.js';
+import { FirstServer } from './first-server.js';
 import { Hub } from './hub.js';
-import type { SeriesLane } from './series-lane.js';
+import type { Delivered, SeriesLane } from './series-lane.js';
 import { watchWorkers } from './watch-workers.js';
 import { WorkerSlots } from './worker-slots.js';
 
@@ -16,6 +18,7 @@ export interface LocalLaneOptions {
   readonly drain: () => Promise<Deltas>;
   /** Bounds for the collector; the client keeps them too. */
   readonly limits: EmbeddedCollectorOptions['limits'];
+  readonly diagnostics: Diagnostics;
   /** True for the one lane of the process that collects for its workers and threads. */
   readonly servesWorkers: boolean;
 }
@@ -30,31 +33,35 @@ export class LocalLane implements SeriesLane {
   readonly #options: LocalLaneOptions;
   readonly #hub: Hub;
   readonly #slots = new WorkerSlots();
+  readonly #server: FirstServer;
   readonly #stopWatching: () => void;
   #collector: Promise<EmbeddedCollector> | undefined;
-  #serving: Promise<Served> | undefined;
   #seq = 0;
   #produced = 0;
 
   constructor(options: LocalLaneOptions) {
     this.#options = options;
     this.#hub = new Hub({
-      hello: (asked) => this.#welcome(asked),
+      hello: (newcomer) => this.#welcome(newcomer),
       receive: async (body) => (await this.#load()).receive(body),
-      gone: (worker) => this.#gone(worker),
+      gone: (producer) => this.#gone(producer),
       text: () => this.text(),
-      serve: (serveOptions) => this.#serveWorkers(serveOptions),
+      serve: (serveOptions) => this.#server.forWorkers(serveOptions),
     });
+    this.#server = new FirstServer((serveOptions) => this.#listen(serveOptions), options.diagnostics);
     this.#stopWatching = options.servesWorkers ? watchWorkers(this.#hub) : () => undefined;
+  }
+
+  get delivered(): Delivered {
+    return { produced: this.#produced, confirmed: this.#produced, dropped: 0 };
   }
 
   async ready(): Promise<void> {
     await this.#load();
   }
 
-  async serve(options: ServeOptions): Promise<Served> {
-    const { url, close } = await (await this.#load()).serve(options);
-    return { role: 'server', url, close };
+  serve(options: ServeOptions): Promise<Served> {
+    return this.#server.own(options);
   }
 
   async text(): Promise<string> {
@@ -78,23 +85,19 @@ export class LocalLane implements SeriesLane {
     await (await collector)?.close();
   }
 
-  async #welcome(asked: string | undefined): Promise<Welcome> {
+  async #welcome({ boot, worker }: Newcomer): Promise<Welcome> {
     const { epoch } = await this.#load();
-    return { worker: this.#slots.take(asked), epoch };
+    return { worker: this.#slots.take(boot, worker), epoch };
   }
 
-  #gone(worker: string): void {
-    this.#slots.free(worker);
-    void this.#collector?.then((collector) => collector.end({ worker }));
+  #gone(producer: ProducerIdentity): void {
+    this.#slots.free(producer.boot);
+    void this.#collector?.then((collector) => collector.end(producer));
   }
 
-  /** What workers ask for: one server for all of them, with the options of the first. */
-  #serveWorkers(options: ServeOptions): Promise<Served> {
-    this.#serving ??= this.serve(options).catch((error: unknown) => {
-      this.#serving = undefined;
-      throw error;
-    });
-    return this.#serving;
+  async #listen(options: ServeOptions): Promise<Served> {
+    const { url, close } = await (await this.#load()).serve(options);
+    return { role: 'server', url, close };
   }
 
   #load(): Promise<EmbeddedCollector> {

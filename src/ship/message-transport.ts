@@ -1,5 +1,6 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { Answer, CollectorMessage, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
+import type { ProducerIdentity } from '../record/batch.js';
+import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 import type { FrozenBatch, Transport } from './transport.js';
 
@@ -16,27 +17,36 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Number of the last request of this process or thread: its profilers share one channel, so that each must know its own answers. */
+let lastId = 0;
+
 /** Producer's end of a pipe: requests and answers, matched by number. */
 export class MessageTransport implements Transport {
   readonly name: string;
   readonly heartbeat = 5000;
   readonly #pipe: Pipe<ProducerMessage, CollectorMessage>;
+  readonly #remedy: string;
   readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
+  /** Who speaks here, once it has a slot. */
+  #self: ProducerIdentity | undefined;
   #flush: () => Promise<void> = async () => undefined;
 
-  constructor(name: string, pipe: Pipe<ProducerMessage, CollectorMessage>) {
+  /** @param remedy what to do if nobody ever answers */
+  constructor(name: string, pipe: Pipe<ProducerMessage, CollectorMessage>, remedy: string) {
     this.name = name;
     this.#pipe = pipe;
+    this.#remedy = remedy;
     pipe.onMessage((message) => this.#receive(message));
   }
 
-  async hello(worker: string | undefined, behind = false): Promise<Welcome> {
-    return (await this.#ask({ kind: 'hello', worker, behind }, HELLO_PATIENCE)) as Welcome;
+  async hello(newcomer: Newcomer, behind = false): Promise<Welcome> {
+    const welcome = (await this.#ask({ kind: 'hello', producer: newcomer, behind }, HELLO_PATIENCE)) as Welcome;
+    if (!behind) this.#self = { ...newcomer, worker: welcome.worker };
+    return welcome;
   }
 
-  gone(worker: string): void {
-    this.#post({ kind: 'gone', id: 0, worker });
+  gone(producer: ProducerIdentity): void {
+    this.#post({ kind: 'gone', id: 0, producer });
   }
 
   async send({ body }: FrozenBatch): Promise<Answer> {
@@ -61,6 +71,8 @@ export class MessageTransport implements Transport {
   }
 
   close(): void {
+    // The process may live on, and its slot is free.
+    if (this.#self !== undefined) this.gone(this.#self);
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer);
       reject(new PhanosError('CLOSED', 'the profiler was closed while it waited for its collector'));
@@ -70,11 +82,12 @@ export class MessageTransport implements Transport {
   }
 
   #ask(request: Request, patience: number): Promise<unknown> {
-    const id = ++this.#lastId;
+    const id = ++lastId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
-        reject(new PhanosError('COLLECTOR_UNAVAILABLE', `the ${this.name} did not answer within ${patience} ms`));
+        const remedy = this.#self === undefined ? `; ${this.#remedy}` : '';
+        reject(new PhanosError('COLLECTOR_UNAVAILABLE', `the ${this.name} did not answer within ${patience} ms${remedy}`));
       }, patience).unref();
       this.#waiting.set(id, { resolve, reject, timer });
       this.#post({ ...request, id });
@@ -91,7 +104,7 @@ export class MessageTransport implements Transport {
 
   #receive(message: CollectorMessage): void {
     if (message.kind === 'flush') {
-      void this.#flush().then(() => this.#post({ kind: 'flushed', id: message.id }));
+      if (this.#self !== undefined) void this.#flush().then(() => this.#post({ kind: 'flushed', id: message.id }));
       return;
     }
     const waiting = this.#waiting.get(message.id);

@@ -1,10 +1,11 @@
 import type { FrozenBatch } from './transport.js';
 
-/** Frozen batches that a collector has not confirmed yet, in order. */
-
-/** Batches that may be under way; what is newer keeps merging in the delta table, so that an outage costs memory by series, not by time. */
-const WINDOW = 16;
-
+/**
+ * Frozen batches that a collector has not confirmed yet, in order.
+ *
+ * They are the parts of one hand-over, seldom more than one: what is newer goes on merging in the delta table until they are confirmed, so that an
+ * outage costs memory by series, not by time.
+ */
 export class Outbox {
   readonly #frozen: FrozenBatch[] = [];
   #lastSeq = 0;
@@ -13,8 +14,9 @@ export class Outbox {
     return this.#frozen.length;
   }
 
-  get isFull(): boolean {
-    return this.#frozen.length >= WINDOW;
+  /** Operations in batches that are not confirmed. */
+  get ops(): number {
+    return this.#frozen.reduce((sum, { ops }) => sum + ops, 0);
   }
 
   /** Number of the next batch; contiguous from 1. */

@@ -2,16 +2,20 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
 import { encodeBatch } from '../record/batch-encoder.js';
 import { splitBatch } from '../record/batch-splitter.js';
+import type { Answer, Newcomer } from '../record/pipe.js';
 import type { Deltas } from './delta-table.js';
+import { Outage } from './outage.js';
 import { Outbox } from './outbox.js';
 import { Retry } from './retry.js';
+import type { Delivered } from './series-lane.js';
 import type { FrozenBatch, Transport } from './transport.js';
+import { awake, within } from './waiting.js';
 
 /** What a {@link Producer} works on. */
 export interface ProducerOptions {
   readonly transport: Transport;
-  /** Everything but the worker slot, which the collector gives unless it is given here. */
-  readonly identity: Omit<ProducerIdentity, 'worker'> & { readonly worker: string | undefined };
+  /** The collector gives the worker slot, unless it is given here. */
+  readonly identity: Newcomer;
   /** Milliseconds between two hand-overs. */
   readonly flushInterval: number;
   readonly diagnostics: Diagnostics;
@@ -29,74 +33,93 @@ const PATIENCE = 5000;
 /**
  * Brings what happens in this process to a collector elsewhere, so that each operation counts once.
  *
- * Batches are frozen under contiguous numbers and sent in order until they are confirmed; retries send the same bytes. While the collector is
- * away, 16 batches wait and everything newer keeps merging in the delta table.
+ * Batches are frozen under contiguous numbers and sent one after the other until they are confirmed; retries send the same bytes. While the collector
+ * is away, one hand-over waits and everything newer keeps merging in the delta table.
  */
 export class Producer {
   readonly #options: ProducerOptions;
   readonly #outbox = new Outbox();
   readonly #retry = new Retry();
-  #worker: string | undefined;
-  #greeting: Promise<void> | undefined;
+  readonly #outage: Outage;
+  /** Milliseconds: who hands over seldom, announces that. */
+  readonly #heartbeat: number;
+  #identity: ProducerIdentity | undefined;
+  #greeting: Promise<ProducerIdentity> | undefined;
   #epoch: string | undefined;
   #produced = 0;
   #dropped = 0;
   #wholeSince = Number.NEGATIVE_INFINITY;
   #lastSent = Number.NEGATIVE_INFINITY;
-  #ticking: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
+  #following: Promise<void> | undefined;
+  /** Whether the last hand-over brought everything over. */
+  #isDone = false;
+  /** Whether the last flush ran out of time. */
+  #gaveUp = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  #warned = false;
 
   constructor(options: ProducerOptions) {
     this.#options = options;
+    this.#outage = new Outage(options.transport.name, options.diagnostics);
+    this.#heartbeat = Math.max(options.transport.heartbeat, 2 * options.flushInterval);
     this.#schedule(0);
+  }
+
+  get delivered(): Delivered {
+    const { ops } = this.#outbox;
+    return { produced: this.#produced, confirmed: this.#produced - this.#dropped - ops, dropped: this.#dropped };
   }
 
   /** Resolves once the collector has answered; rejects with the reason if it does not. */
   async ready(): Promise<void> {
-    if (this.#worker === undefined) await awake(this.#hello());
+    if (this.#identity === undefined) await awake(this.#hello());
   }
 
-  /** Hands over what there is. Never rejects: what can't be handed over now is tried again. */
+  /** Hands over what happened until now. Never rejects: what can't be handed over now is tried again. */
   handOver(): Promise<void> {
-    return this.#tick();
+    if (this.#running === undefined) return this.#start();
+    // The hand-over under way may have taken its deltas before.
+    this.#following ??= this.#running.then(() => {
+      this.#following = undefined;
+      return this.#start();
+    });
+    return this.#following;
   }
 
   /** Resolves when the collector has confirmed everything, or after 5 s: then the rest stays and is tried again. */
   flush(): Promise<void> {
-    return awake(this.#flush());
+    return awake(this.#flush(PATIENCE));
   }
 
-  async #flush(): Promise<void> {
-    const deadline = performance.now() + PATIENCE;
-    do await this.#tick();
-    while (
-      this.#outbox.size > 0 &&
-      performance.now() < deadline &&
-      !this.#closed &&
-      (await this.#retry.pause(deadline - performance.now()))
-    );
+  async #flush(patience: number): Promise<void> {
+    const deadline = performance.now() + patience;
+    const left = (): number => deadline - performance.now();
+    do await within(left(), this.handOver());
+    while (!this.#isDone && left() > 0 && !this.#closed && (await this.#retry.pause(left())));
+    this.#gaveUp = !this.#isDone;
   }
 
   /** Flushes, says goodbye, and gives everything back. */
   async close(): Promise<void> {
-    await this.flush();
+    // Whoever has just flushed in vain has waited long enough.
+    await awake(this.#flush(this.#gaveUp ? 0 : PATIENCE));
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#retry.cancel();
-    if (this.#worker !== undefined && this.#outbox.size === 0) {
-      this.#freeze({ families: [], ops: 0 }, { goodbye: true });
-      await awake(this.#sendFirst().catch(() => undefined));
+    if (this.#identity !== undefined && this.#isDone && this.#running === undefined) {
+      this.#freeze({ families: [], ops: 0 }, this.#identity, { goodbye: true });
+      await awake(within(PATIENCE, this.#sendFirst()).catch(() => false));
     }
+    this.#giveUp();
     this.#options.transport.close();
   }
 
   /** Hands over what it can without waiting: the process ends. */
   exit(): void {
-    if (this.#closed || this.#worker === undefined) return;
-    if (!this.#outbox.isFull) this.#freeze(this.#options.drainNow(), { goodbye: true });
+    if (this.#closed || this.#identity === undefined) return;
+    this.#freeze(this.#options.drainNow(), this.#identity, { goodbye: true });
     for (let batch = this.#outbox.first; batch !== undefined; batch = this.#outbox.first) {
       this.#options.transport.sendLast(batch);
       this.#outbox.settle(batch.seq);
@@ -106,67 +129,73 @@ export class Producer {
   #schedule(after: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#tick(), after).unref();
+    this.#timer = setTimeout(() => void this.#start(), after).unref();
   }
 
-  /** One hand-over at a time; who asks meanwhile gets the one after it. */
-  #tick(): Promise<void> {
-    this.#ticking ??= this.#run().finally(() => {
-      this.#ticking = undefined;
-      this.#schedule(this.#outbox.size > 0 ? this.#retry.next() : this.#options.flushInterval);
+  /** One hand-over at a time. */
+  #start(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      this.#schedule(this.#isDone ? this.#options.flushInterval : this.#retry.next());
     });
-    return this.#ticking;
+    return this.#running;
   }
 
   async #run(): Promise<void> {
+    this.#isDone = false;
     try {
-      if (this.#worker === undefined) await this.#hello();
-      if (!this.#outbox.isFull) await this.#freezeChanges();
-      while (this.#outbox.first !== undefined) if (!(await this.#sendFirst())) return;
-      await this.#beat();
+      const identity = this.#identity ?? (await this.#hello());
+      // What waits goes first: until it is gone, changes keep merging.
+      if (!(await this.#sendAll())) return;
+      await this.#freezeChanges(identity);
+      if (!(await this.#sendAll())) return;
+      await this.#beat(identity);
+      this.#isDone = true;
       this.#retry.reset();
-      this.#warned = false;
+      this.#outage.ended();
     } catch (error) {
-      this.#options.diagnostics.count('collector_unreachable', this.#options.transport.name);
-      if (this.#warned) return;
-      this.#warned = true;
-      const { name } = this.#options.transport;
-      this.#options.diagnostics.report('warn', `collector_unreachable ${name}`, { collector: name, err: error }, unreachable(name));
       // After a pause nobody knows what the collector has kept.
       this.#wholeSince = Number.NEGATIVE_INFINITY;
+      if (!this.#closed) this.#outage.failed(error);
     }
   }
 
-  /** Once: a second hello would take a second slot. */
-  #hello(): Promise<void> {
+  /** One at a time. */
+  #hello(): Promise<ProducerIdentity> {
     this.#greeting ??= this.#greet().finally(() => {
       this.#greeting = undefined;
     });
     return this.#greeting;
   }
 
-  async #greet(): Promise<void> {
-    const { worker, epoch } = await this.#options.transport.hello(this.#options.identity.worker);
-    this.#worker = worker;
+  async #greet(): Promise<ProducerIdentity> {
+    const { identity, transport } = this.#options;
+    const { worker, epoch } = await transport.hello(identity);
+    this.#identity = { ...identity, worker };
     this.#epoch = epoch;
+    return this.#identity;
   }
 
-  async #freezeChanges(): Promise<void> {
+  async #freezeChanges(identity: ProducerIdentity): Promise<void> {
     const now = performance.now();
     const whole = now - this.#wholeSince >= WHOLE_INTERVAL;
     const deltas = await this.#options.drain(whole);
     if (whole) this.#wholeSince = now;
     // The first batch makes the producer known, even if there is nothing to tell.
-    if (deltas.families.length > 0 || this.#outbox.nextSeq === 1) this.#freeze(deltas, { whole });
+    if (deltas.families.length > 0 || this.#outbox.nextSeq === 1) this.#freeze(deltas, identity, { whole });
   }
 
-  #freeze({ families, ops }: Deltas, { whole = false, goodbye = false }: { readonly whole?: boolean; readonly goodbye?: boolean }): void {
+  #freeze(
+    { families, ops }: Deltas,
+    producer: ProducerIdentity,
+    { whole = false, goodbye = false }: { readonly whole?: boolean; readonly goodbye?: boolean },
+  ): void {
     this.#produced += ops;
     const batch: Batch = {
-      producer: { ...this.#options.identity, worker: this.#worker ?? '' },
+      producer,
       seq: this.#outbox.nextSeq,
       oldest: this.#outbox.oldest,
-      heartbeat: this.#options.transport.heartbeat,
+      heartbeat: this.#heartbeat,
       ops,
       produced: this.#produced,
       dropped: this.#dropped,
@@ -178,33 +207,43 @@ export class Producer {
   }
 
   /** False if the collector wants to be left alone for now. */
+  async #sendAll(): Promise<boolean> {
+    while (this.#outbox.first !== undefined) if (!(await this.#sendFirst())) return false;
+    return true;
+  }
+
   async #sendFirst(): Promise<boolean> {
     const batch = this.#outbox.first as FrozenBatch;
-    const answer = await this.#options.transport.send(batch);
-    this.#lastSent = performance.now();
+    const answer = await this.#send(batch);
     if (answer.kind === 'later') {
       this.#retry.atLeast(answer.after);
+      this.#outage.putOff(performance.now());
       return false;
     }
     this.#outbox.settle(batch.seq);
     if (answer.kind === 'refused') this.#drop(batch, answer.reason);
-    else if (answer.epoch !== this.#epoch) {
-      this.#epoch = answer.epoch;
-      this.#wholeSince = Number.NEGATIVE_INFINITY;
-    }
     return true;
   }
 
-  /** An idle producer shows that it lives: an empty batch under a number that is confirmed already is never stored. */
-  async #beat(): Promise<void> {
-    const { transport } = this.#options;
-    if (performance.now() - this.#lastSent < transport.heartbeat / 2) return;
-    const beat = { families: [], ops: 0, producer: { ...this.#options.identity, worker: this.#worker ?? '' } };
-    const seq = this.#outbox.nextSeq - 1;
-    const totals = { produced: this.#produced, dropped: this.#dropped, heartbeat: transport.heartbeat };
-    const body = encodeBatch({ ...beat, ...totals, seq, oldest: this.#outbox.oldest, whole: false, goodbye: false });
-    await transport.send({ seq, ops: 0, body });
+  async #send(batch: FrozenBatch): Promise<Answer> {
+    const answer = await this.#options.transport.send(batch);
     this.#lastSent = performance.now();
+    if (answer.kind === 'stored' && answer.epoch !== this.#epoch) {
+      // It began anew: it knows no gauges, infos and enums.
+      this.#epoch = answer.epoch;
+      this.#wholeSince = Number.NEGATIVE_INFINITY;
+    }
+    return answer;
+  }
+
+  /** An idle producer shows that it lives: an empty batch under a number that is confirmed already is never stored. */
+  async #beat(producer: ProducerIdentity): Promise<void> {
+    const heartbeat = this.#heartbeat;
+    if (performance.now() - this.#lastSent < heartbeat / 2) return;
+    const seq = this.#outbox.nextSeq - 1;
+    const totals = { ops: 0, produced: this.#produced, dropped: this.#dropped };
+    const header = { producer, seq, oldest: this.#outbox.oldest, heartbeat, whole: false, goodbye: false };
+    await this.#send({ seq, ops: 0, body: encodeBatch({ ...header, ...totals, families: [] }) });
   }
 
   #drop({ ops, seq }: FrozenBatch, reason: string): void {
@@ -214,22 +253,14 @@ export class Producer {
     const message = `the collector at ${transport.name} refused a batch for good (${reason}); its ${ops} operations are lost`;
     diagnostics.report('error', `batch_refused ${reason}`, { collector: transport.name, seq, ops, reason }, message);
   }
-}
 
-/** Keeps the process alive while somebody waits for this: nothing else of phanos does. */
-async function awake<T>(work: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, PATIENCE);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
+  /** Tells what was frozen and is lost, since the collector has not confirmed it by now. */
+  #giveUp(): void {
+    const { ops } = this.#outbox;
+    if (ops === 0) return;
+    const { diagnostics, transport } = this.#options;
+    diagnostics.count('closed_unconfirmed', transport.name, ops);
+    const message = `the profiler was closed before the collector at ${transport.name} confirmed ${ops} operations; they may be lost`;
+    diagnostics.report('error', `closed_unconfirmed ${transport.name}`, { collector: transport.name, ops }, message);
   }
-}
-
-function unreachable(name: string): string {
-  if (name !== 'primary') return `the collector at ${name} can't be reached; measurements are kept and sent when it can`;
-  return (
-    "the cluster's primary does not answer; add the line `import 'phanos/primary'` to it. Measurements are kept until then. " +
-    "Where the primary is not your program, as under PM2, configure collector: 'local' and serve each worker on a port of its own"
-  );
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Served, ServeOptions } from './embedded-collector.js';
-import { Hub } from './hub.js';
+import { FLUSH_PATIENCE, Hub } from './hub.js';
 import { Producer, type ProducerOptions } from './producer.js';
-import type { SeriesLane } from './series-lane.js';
+import type { Delivered, SeriesLane } from './series-lane.js';
 import type { Transport } from './transport.js';
+import { within } from './waiting.js';
 import { watchWorkers } from './watch-workers.js';
 
 /**
@@ -24,9 +25,9 @@ export class RemoteLane implements SeriesLane {
     const { transport } = options;
     this.#transport = transport;
     this.#hub = new Hub({
-      hello: (worker) => transport.hello(worker, true),
+      hello: (newcomer) => transport.hello(newcomer, true),
       receive: (body) => transport.send({ seq: 0, ops: 0, body: typeof body === 'string' ? Buffer.from(body) : body }),
-      gone: (worker) => transport.gone(worker),
+      gone: (producer) => transport.gone(producer),
       text: () => transport.text(),
       serve: (serveOptions) => transport.serve(serveOptions),
     });
@@ -38,6 +39,10 @@ export class RemoteLane implements SeriesLane {
     process.on('exit', this.#exit);
   }
 
+  get delivered(): Delivered {
+    return this.#producer.delivered;
+  }
+
   ready(): Promise<void> {
     return this.#producer.ready();
   }
@@ -47,7 +52,8 @@ export class RemoteLane implements SeriesLane {
   }
 
   async text(): Promise<string> {
-    await this.#producer.handOver();
+    // A scrape shows what is there; what can't be handed over at once shows at a later one.
+    await within(FLUSH_PATIENCE, Promise.all([this.#producer.handOver(), this.#hub.flush()]));
     return this.#transport.text();
   }
 

@@ -1,4 +1,5 @@
-import type { Answer, Welcome } from '../record/pipe.js';
+import type { ProducerIdentity } from '../record/batch.js';
+import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 
 /** How batches get from a producer to a collector somewhere else. */
@@ -11,24 +12,29 @@ export interface FrozenBatch {
   readonly ops: number;
 }
 
-/** The way to one collector. */
+/**
+ * The way to one collector.
+ *
+ * Where one of these rejects, the message of a PhanosError says in one sentence what happened and what to do, without any secret in it: it is what the
+ * user reads, once for each outage.
+ */
 export interface Transport {
-  /** In messages: `primary`. */
+  /** In messages, so without credentials: `primary`, `http://collector:9464`. */
   readonly name: string;
   /** Milliseconds within which an idle producer reports. */
   readonly heartbeat: number;
   /**
-   * Asks for a worker slot; rejects if the collector can't be reached. A given `worker` is kept.
+   * Asks for a worker slot; rejects if the collector can't be reached. The same boot gets the same slot, however often it asks.
    * @param behind true for a worker that this process started
    */
-  hello(worker: string | undefined, behind?: boolean): Promise<Welcome>;
+  hello(newcomer: Newcomer, behind?: boolean): Promise<Welcome>;
   /** A worker that this process started has ended. */
-  gone(worker: string): void;
-  /** Rejects if the collector can't be reached. */
+  gone(producer: ProducerIdentity): void;
+  /** Rejects if the collector can't be reached. Batches of several producers may be under way at a time, one of each. */
   send(batch: FrozenBatch): Promise<Answer>;
-  /** Sends without waiting: the process is about to end. */
+  /** Sends without waiting: the process is about to end, and nothing that takes another turn of the event loop happens any more. */
   sendLast(batch: FrozenBatch): void;
-  /** `flush` is called when somebody scrapes the collector. */
+  /** `flush` is called when somebody scrapes the collector, by transports that can be asked. */
   onFlush(flush: () => Promise<void>): void;
   /** Everything that the collector shows, as text 0.0.4. */
   text(): Promise<string>;

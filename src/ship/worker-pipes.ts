@@ -5,14 +5,28 @@ import { type CollectorMessage, FIELD, type Pipe, type ProducerMessage, threadCh
 
 export type WorkerPipe = Pipe<ProducerMessage, CollectorMessage>;
 
+/** The way to whoever started this worker. */
+export interface WorkerRoad {
+  readonly pipe: WorkerPipe;
+  readonly to: 'main thread' | 'primary';
+  /** What to do if nobody answers there. */
+  readonly remedy: string;
+}
+
+const THREAD_REMEDY = "if it does not use phanos, call `profiler.config` there too, or configure collector: 'local' in the thread";
+const PRIMARY_REMEDY = "if it does not use phanos, add the line `import 'phanos/primary'` to it";
+const PM2_REMEDY =
+  'under PM2 it is not your program: start `phanos collect --socket /tmp/phanos.sock` and give the workers ' +
+  'PHANOS_COLLECTOR=unix:/tmp/phanos.sock in their environment';
+
 /** A pipe to the main thread if this is a worker thread, to the primary if this is a cluster worker, else undefined. */
-export function pipeOfWorker(): { readonly pipe: WorkerPipe; readonly to: 'main thread' | 'primary' } | undefined {
+export function roadOfWorker(): WorkerRoad | undefined {
   const threads = process.getBuiltinModule('node:worker_threads');
-  if (!threads.isMainThread) return { pipe: threadPipe(threads, threads.threadId), to: 'main thread' };
+  if (!threads.isMainThread) return { pipe: threadPipe(threads, threads.threadId), to: 'main thread', remedy: THREAD_REMEDY };
   if (process.channel === undefined) return undefined;
   const cluster: unknown = process.getBuiltinModule('node:cluster');
   if (!(cluster as Cluster).isWorker) return undefined;
-  return { pipe: clusterPipe(), to: 'primary' };
+  return { pipe: clusterPipe(), to: 'primary', remedy: process.env.pm_id === undefined ? PRIMARY_REMEDY : PM2_REMEDY };
 }
 
 function threadPipe(threads: typeof import('node:worker_threads'), threadId: number): WorkerPipe {
