@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ConfigOptions, Counter, Profiler } from 'phanos';
+import { type ConfigOptions, Counter, Gauge, Profiler } from 'phanos';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Collector } from '../../src/collector/collector.js';
 import { readHttpAddress } from '../../src/ship/http-address.js';
 import { HttpTransport } from '../../src/ship/http-transport.js';
 import { logSink } from '../diagnostics/log-sink.js';
@@ -212,14 +213,16 @@ describe('a collector in trouble', () => {
     expect([sum(), peer.of('/v2/batches').length - before]).toEqual([100, 2]);
   });
 
-  test('that has forgotten everything is told the gauges again, by a producer that has nothing else to say', async () => {
+  test('that has forgotten everything is told the gauges again, by a producer that has nothing else to say', {
+    timeout: 30_000,
+  }, async () => {
     const { profiler } = counting(peer.name as 'http://');
-    const { Gauge } = await import('phanos');
     new Gauge({ name: 'depth', profiler }).set(3);
     await profiler.flush();
-    peer.collector = new (await import('../../src/collector/collector.js')).Collector();
-    await eventually('the gauge is there again', () => sampleOf(peer.collector.text(), 'depth') === 3, 20_000);
-  }, 30_000);
+    peer.collector = new Collector();
+    const depth = await eventually('the gauge is there again', () => sampleOf(peer.collector.text(), 'depth'), 20_000);
+    expect(depth).toBe(3);
+  });
 });
 
 test.each([
