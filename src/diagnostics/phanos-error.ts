@@ -28,4 +28,5 @@ export type PhanosErrorCode =
   | 'LABELS_INVALID'
   | 'LISTEN_FAILED'
   | 'METRIC_CONFLICT'
+  | 'PACKAGE_MISSING'
   | 'PORT_TAKEN';
