@@ -9,8 +9,8 @@ import ts from '@typescript/typescript6';
 const rooms: RoomTable = {
   'version.ts': { imports: [] },
   diagnostics: { imports: [] },
-  record: { imports: ['diagnostics'] },
-  sketch: { imports: ['record', 'diagnostics'] },
+  sketch: { imports: ['diagnostics'] },
+  record: { imports: ['sketch', 'diagnostics'] },
   amqp: { imports: ['record', 'diagnostics'] },
   metrics: { imports: ['sketch', 'record', 'diagnostics'] },
   handlers: { imports: ['amqp', 'record', 'diagnostics'] },
