@@ -8,6 +8,8 @@ import { askGauges } from './gauges.js';
 import type { MetricRegistry } from './metric-registry.js';
 
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
+/** Options that, where a lane inside this process is open, mean that one. */
+const IN_PROCESS: readonly string[] = ['auto', 'local', 'off'];
 
 /** What a {@link LaneKeeper} works on. */
 export interface LaneKeeperOptions {
@@ -32,7 +34,8 @@ export class LaneKeeper {
   configure(configuration: Configuration, disabled: boolean): void {
     const { collector, collectorToken, job, instance, worker } = configuration;
     const key = JSON.stringify([typeof collector === 'string' ? collector : collector.name, collectorToken, job, instance, worker]);
-    if (key !== this.#key) void this.close();
+    // What was opened here only because nobody had said yet where series go, as by a look at the metrics, gives way.
+    if (key !== this.#key) void this.#close(typeof collector === 'string' && IN_PROCESS.includes(collector));
     this.#key = key;
     this.#configuration = configuration;
     if (collector !== 'off' && !disabled) this.lane();
@@ -75,9 +78,13 @@ export class LaneKeeper {
   }
 
   /** Says goodbye to a collector elsewhere. A lane inside this process stays: what was counted can still be read. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#close(true);
+  }
+
+  async #close(keepLocal: boolean): Promise<void> {
     const lane = this.#lane;
-    if (lane === undefined || lane.isLocal) return;
+    if (lane === undefined || (lane.isLocal && keepLocal)) return;
     this.#lane = undefined;
     await closeLane(lane);
   }

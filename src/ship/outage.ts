@@ -37,7 +37,8 @@ export class Outage {
     if (!this.#isTold) return;
     this.#isTold = false;
     const message = `the collector at ${this.#name} is reached again; what was kept has been handed over`;
-    this.#diagnostics.report('info', `collector_reached ${this.#name}`, { collector: this.#name }, message);
+    // As loud as the report that it ends; the console's quieter levels would go to standard output, which is the program's own.
+    this.#diagnostics.report('warn', `collector_reached ${this.#name}`, { collector: this.#name }, message);
   }
 
   #tell(error: unknown, reason: string): void {

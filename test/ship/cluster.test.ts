@@ -110,6 +110,14 @@ test("a primary that only forks needs the line import 'phanos/primary', and serv
   expect(served).toBe('delegate');
   const again = await cluster.ask('serve 2', 'served');
   expect(again.url).toBe(url);
+  expect(cluster.stderr).toBe('');
+  const elsewhere = await cluster.ask('serveElsewhere 2', 'served');
+  expect([elsewhere.served, elsewhere.url]).toEqual(['delegate', url]);
+  await eventually('the difference is told', () =>
+    cluster.stderr.includes(
+      'a worker asked to serve on 127.0.0.1:9999, but 127.0.0.1:0 was asked for first and serves all; give all of them the same options',
+    ),
+  );
   const { mounted } = await cluster.ask('mount 2', 'mounted');
   const made = await stopAll(cluster, [1, 2]);
   const { port } = mounted as { readonly port: number };

@@ -39,7 +39,9 @@ function counting(collector: ConfigOptions['collector'], options: ConfigOptions 
   open.push(profiler);
   const sold = new Counter({ name: 'sold', labelNames: ['kind'], profiler });
   const { logged } = sink;
-  return { profiler, sold, logged, warnings: () => logged.filter(({ level }) => level === 'warn').map(({ message }) => message) };
+  const told = (): string[] => logged.map(({ message }) => message);
+  const isReturn = (message: string): boolean => message.includes('is reached again');
+  return { profiler, sold, logged, warnings: () => told().filter((message) => !isReturn(message)), returns: () => told().filter(isReturn) };
 }
 
 const SOLD = 'sold_total{kind="book"}';
@@ -189,7 +191,7 @@ describe('a collector in trouble', () => {
   test('that is away: one report with the remedy, a rejected ready, and everything counts once it is back', async () => {
     const where = Number(new URL(peer.name).port);
     await peer.close();
-    const { profiler, sold, logged, warnings } = counting(peer.name as 'http://');
+    const { profiler, sold, warnings, returns } = counting(peer.name as 'http://');
     const reason = `the collector at ${peer.name} can't be reached (connect ECONNREFUSED 127.0.0.1:${where}); start it with \`phanos collect --listen 127.0.0.1:${where}\``;
     await expect(profiler.ready()).rejects.toThrow(reason);
     for (let i = 0; i < 50; i++) {
@@ -200,7 +202,8 @@ describe('a collector in trouble', () => {
     await peer.listen(where);
     await profiler.flush();
     expect(sum()).toBe(50);
-    await eventually('its return is told', () => logged.some(({ level }) => level === 'info'));
+    const back = `the collector at ${peer.name} is reached again; what was kept has been handed over`;
+    await eventually('its return is told', () => returns().length === 1 && returns()[0] === back);
     // It goes again, now with batches under way: one of them waits, and all that comes later merges.
     await peer.close();
     for (let i = 0; i < 50; i++) {

@@ -12,8 +12,8 @@ export class RunningCluster {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #ended: Promise<void>;
 
-  constructor(entry: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [entry, ...args], { stdio: 'pipe', env: { ...process.env, NODE_OPTIONS: undefined } });
+  constructor(entry: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn(process.execPath, [entry, ...args], { stdio: 'pipe', env: { ...process.env, NODE_OPTIONS: undefined, ...env } });
     this.#ended = new Promise((resolve) => void this.#child.once('close', () => resolve()));
     let rest = '';
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
+import { eventually } from '../support/eventually.js';
+import { newFolder } from '../support/project.js';
+import { HttpPeer } from './http-peer.js';
+import { sampleOf } from './running-cluster.js';
+
+/** How processes end that report to a service: what arrives, and that nothing of phanos keeps them. */
+
+let fixture: CompiledFixture;
+let folder: string;
+let peer: HttpPeer;
+
+beforeAll(async () => {
+  fixture = await compileFixture('test/ship/fixtures/endings.ts', { decorators: 'tc39' });
+  folder = await newFolder();
+});
+afterEach(() => peer.close());
+afterAll(async () => {
+  await fixture.remove();
+  await rm(folder, { recursive: true });
+});
+
+async function end(ending: string, before = '3', after = '4') {
+  const start = performance.now();
+  const { code, stderr } = await fixture.run({ args: [ending, before, after], env: { PHANOS_COLLECTOR: peer.name }, within: 30_000 });
+  return { code, stderr, took: performance.now() - start };
+}
+
+const done = (): number | undefined => sampleOf(peer.collector.text(), 'done_total');
+
+describe.each(['TCP', 'a unix socket'])('over %s', (road) => {
+  test.each([
+    ['natural', 0, 7, { silent: 0, exit: 0, goodbye: 1 }],
+    ['close', 0, 7, { silent: 0, exit: 0, goodbye: 1 }],
+    ['exit', 7, 7, { silent: 0, exit: 0, goodbye: 1 }],
+    ['throw', 1, 7, { silent: 0, exit: 0, goodbye: 1 }],
+    ['closeOn', 'SIGTERM', 7, { silent: 0, exit: 0, goodbye: 1 }],
+    // Nobody is asked: what was not handed over is lost.
+    ['SIGTERM', 'SIGTERM', 3, { silent: 0, exit: 0, goodbye: 0 }],
+    ['SIGKILL', 'SIGKILL', 3, { silent: 0, exit: 0, goodbye: 0 }],
+  ] as const)('a process that ends by %s', { timeout: 40_000 }, async (ending, code, counted, deaths) => {
+    peer = await HttpPeer.start(road === 'TCP' ? 0 : join(folder, `${ending}.sock`));
+    const ended = await end(ending);
+    expect(ended.code).toBe(code);
+    expect(ended.took).toBeLessThan(10_000);
+    await eventually('it is counted', () => done() === counted);
+    await eventually('its end is known', () => JSON.stringify(peer.collector.producers.deaths.counts) === JSON.stringify(deaths));
+    expect(ended.stderr).toMatch(ending === 'throw' ? /Error: on purpose/ : /^$/);
+  });
+});
+
+test('a process whose collector never answers ends all the same, with one report', { timeout: 40_000 }, async () => {
+  peer = await HttpPeer.start();
+  peer.script('/v2/hello', ...Array.from({ length: 20 }, () => 'stall' as const));
+  const { code, stderr, took } = await end('natural');
+  expect([code, took < 20_000]).toEqual([0, true]);
+  expect(stderr.match(/Measurements are kept/g)).toHaveLength(1);
+});
