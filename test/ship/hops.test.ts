@@ -63,11 +63,9 @@ test.each([
   expect(text.match(/^slots\{/gm)).toHaveLength(leaves);
   const operations = stopped.map(({ stopped: delivered }) => delivered as { produced: number; confirmed: number });
   for (const { produced, confirmed } of operations) expect(confirmed).toBe(produced);
-  if (options.role !== 'leaf' && toService) {
-    cluster.tell('scrape', { to: stopped[0]?.pid });
-    const scraped = await cluster.line('scraped', from, (line) => line.scraped === 'leaf');
-    expect(scraped.text).toBe(text);
-  }
+  cluster.tell('scrape', { to: stopped[0]?.pid });
+  const asked = await cluster.line('scraped', from, (line) => line.scraped === 'leaf');
+  expect(asked.text).toBe(text);
 });
 
 test('a worker that dies behind a relay is told with its threads, exactly; the next one takes its slots', { timeout: 60_000 }, async () => {
