@@ -66,14 +66,16 @@ export class RemoteLane implements SeriesLane {
     }
   }
 
-  flush(): Promise<void> {
-    return this.#producer.flush();
+  /** Threads of this process may live no longer than it does. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#producer.flush(), this.#hub.flush()]);
   }
 
   async close(): Promise<void> {
     process.off('exit', this.#exit);
-    this.#stopWatching();
+    await this.#hub.flush();
     await this.#producer.close();
+    this.#stopWatching();
     this.#hub.close();
   }
 }

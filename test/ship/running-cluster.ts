@@ -52,6 +52,11 @@ export class RunningCluster {
     return { text: scrape as string, took: took as number };
   }
 
+  /** Kills the first process. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Ends stdin, on which the primary and with it the workers end; kills it if it doesn't. */
   async stop(): Promise<void> {
     this.#child.stdin.end();

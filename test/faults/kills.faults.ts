@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sampleOf } from '../ship/running-cluster.js';
+import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
+import { eventually } from '../support/eventually.js';
+import { newFolder } from '../support/project.js';
+import { appliedIn, Load, lastOf, Monotonic, totalOf } from './load.js';
+
+/** Cluster workers that are killed under load; what they had sent is in files of their own. */
+
+const KILLS = 12;
+const FLUSH_INTERVAL = 1000;
+/** Milliseconds that a hand-over may take on a busy machine, beside the interval until it begins. */
+const HAND_OVER = 250;
+
+let fixture: CompiledFixture;
+let folder: string;
+let load: Load | undefined;
+
+beforeAll(async () => {
+  fixture = await compileFixture('test/faults/fixtures/load.ts', { decorators: 'tc39' });
+  return () => fixture.remove();
+});
+beforeEach(async () => {
+  folder = await newFolder();
+});
+afterEach(async () => {
+  await load?.stop();
+  await rm(folder, { recursive: true });
+});
+
+test(`${KILLS} workers are killed under load: nothing that was handed over is lost, and no counter goes down`, {
+  timeout: 240_000,
+}, async () => {
+  load = new Load(fixture.entry, { role: 'primary', workers: 3, serve: true, respawn: true, folder, flushInterval: FLUSH_INTERVAL });
+  const cluster = load;
+  const { url } = await cluster.line('url', 0);
+  const living = new Set(await cluster.leaves(3));
+  const watch = new Monotonic();
+  const scrape = async (): Promise<string> => {
+    const text = await (await fetch(`${url as string}/metrics`)).text();
+    watch.look(text);
+    return text;
+  };
+  let over = false;
+  // Seldom, for each scrape makes workers hand over what they have.
+  const watching = (async () => {
+    while (!over) {
+      await scrape();
+      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1200));
+    }
+  })();
+
+  const victims: number[] = [];
+  while (victims.length < KILLS) {
+    const victim = [...living][victims.length % living.size] as number;
+    await eventually('it has counted for more than an interval', () =>
+      cluster.sent().some(({ pid, times }) => pid === victim && (times.at(-1) ?? 0) - (times[0] ?? 0) > 1.2 * FLUSH_INTERVAL),
+    );
+    const from = cluster.lines.length;
+    process.kill(victim, 'SIGKILL');
+    victims.push(victim);
+    living.delete(victim);
+    const next = await cluster.line('ready', from);
+    living.add(next.pid as number);
+  }
+  await cluster.halt(3);
+  over = true;
+  await watching;
+  const text = await scrape();
+  const own = await (await fetch(`${url as string}/-/metrics`)).text();
+
+  const sent = cluster.sent();
+  const { calls, done } = appliedIn(text);
+  const lost = totalOf(sent) - calls;
+  const allowed = sent.filter(({ pid }) => victims.includes(pid)).reduce((sum, one) => sum + lastOf(one, FLUSH_INTERVAL + HAND_OVER), 0);
+  const figures = `${totalOf(sent)} calls sent, ${calls} applied, ${lost} lost, ${allowed} allowed`;
+  console.log(`kill -9 of a worker ${KILLS} times: ${figures}; ${watch.scrapes} scrapes, ${watch.decreases.length} decreases`);
+  expect(watch.decreases).toEqual([]);
+  expect(lost).toBeGreaterThanOrEqual(0);
+  expect(lost).toBeLessThanOrEqual(allowed);
+  // The two are written one after the other: a victim may have been hit in between.
+  expect(calls - done).toBeGreaterThanOrEqual(0);
+  expect(calls - done).toBeLessThanOrEqual(KILLS);
+  expect(sampleOf(own, 'phanos_collector_producer_deaths_total{cause="exit"}')).toBe(KILLS);
+  // Restarted workers go on under the numbers that became free.
+  expect(['0', '1', '2', '3', '4'].map((worker) => sampleOf(text, `slots{worker="${worker}"}`))).toEqual([undefined, 1, 1, 1, undefined]);
+  expect(sampleOf(text, 'depth')).toBe(3);
+});
