@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^phanos$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }] },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/broker-desk.ts'],
     testTimeout: 10_000,
     hookTimeout: 60_000,
   },

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { newFolder } from './project.js';
 import { prometheusProgram } from './prometheus-programs.js';
 import { runProgram } from './run-program.js';
@@ -107,13 +107,3 @@ type QueryResponse =
         | { resultType: 'scalar'; result: Point }
         | { resultType: 'vector'; result: { metric: Record<string, string>; value: Point }[] };
     };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a listening TCP server has a port');
-  return address.port;
-}
