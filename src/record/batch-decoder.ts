@@ -7,6 +7,9 @@ import type { RefusedRows } from './batch-codec/refused-rows.js';
 import { SchemaReader } from './batch-codec/schema-reader.js';
 import { type BatchLimits, normalizeBatchLimits } from './batch-limits.js';
 
+/** Numbers of a row beside its labels and counts. */
+const SKETCH_NUMBERS = 10;
+
 /** What a document says that makes sense, and what of it does not. */
 export interface DecodedBatch extends Batch {
   /** Rows and families that were left out, by family and reason; at most about 100 entries. */
@@ -28,7 +31,8 @@ export class BatchDecoder {
   constructor(limits: Partial<BatchLimits> = {}) {
     this.#limits = normalizeBatchLimits(limits);
     this.#schemas = new SchemaReader(this.#limits);
-    this.#numbers = new Float64Array(this.#limits.labels * 3 + this.#limits.buckets + 2);
+    const { labels, buckets, sketchBuckets } = this.#limits;
+    this.#numbers = new Float64Array(labels * 3 + buckets + sketchBuckets * 2 + SKETCH_NUMBERS);
   }
 
   /**

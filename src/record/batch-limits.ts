@@ -43,6 +43,11 @@ export interface BatchLimits {
    * @default 1000
    */
   readonly buckets: number;
+  /**
+   * Buckets of a sketch on each side of zero.
+   * @default 1000
+   */
+  readonly sketchBuckets: number;
 }
 
 const DEFAULTS: BatchLimits = {
@@ -54,6 +59,7 @@ const DEFAULTS: BatchLimits = {
   stringLength: 4096,
   labels: 64,
   buckets: 1000,
+  sketchBuckets: 1000,
 };
 
 const NAMES = Object.keys(DEFAULTS) as readonly (keyof BatchLimits)[];

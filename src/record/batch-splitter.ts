@@ -55,10 +55,11 @@ class Split {
     this.#maxSize = maxBytes - longestHeader(batch);
     this.#maxCells = maxCells;
     for (const family of batch.families) {
-      const { rows, removed } = family;
-      if (rows.length + removed.length === 0) this.#put((part) => part.mention(family));
+      const { rows, removed, exemplars = [] } = family;
+      if (rows.length + removed.length + exemplars.length === 0) this.#put((part) => part.mention(family));
       for (const labelValues of removed) this.#put((part) => part.removed(family, labelValues));
       for (const row of rows) this.#put((part) => part.row(family, row));
+      for (const exemplar of exemplars) this.#put((part) => part.exemplar(family, exemplar));
     }
     this.#finish(true);
   }

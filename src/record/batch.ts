@@ -1,3 +1,5 @@
+import type { SketchView } from '../sketch/sketch-view.js';
+import type { SlidingWindow } from '../sketch/sliding-sketch.js';
 import type { MetricKind } from './recorded.js';
 
 /** Batch: a numbered set of deltas of one producer, the unit in which measurements reach a collector. */
@@ -31,6 +33,20 @@ export interface FamilySchema {
   readonly states: readonly string[];
   /** How a gauge's or enum's values of several producers become one; `livesum` and `state` unless declared. Else absent. */
   readonly merge?: GaugeMerge | EnumMerge;
+  /** Histogram, summary: each row has a sketch of its values beside its numbers. Absent where none has. */
+  readonly sketch?: SketchSchema;
+  /** Summary: the quantiles that are shown, ascending, from 0 to 1; it has a sketch then. Absent for none. */
+  readonly quantiles?: readonly number[];
+  /** Summary: of which time the quantiles tell. Absent without quantiles. */
+  readonly window?: SlidingWindow;
+}
+
+/** What the sketches of a family have in common. Their values are divided by the divisor already, as they are shown. */
+export interface SketchSchema {
+  /** Buckets on each side of zero, from the first to the last, before they become wider. */
+  readonly maxBuckets: number;
+  /** Values from `-zeroThreshold` to `zeroThreshold` count as zero. */
+  readonly zeroThreshold: number;
 }
 
 /** How a gauge merges over producers. The `live` forms forget producers that are gone; `all` keeps them apart by the label `worker`. */
@@ -65,6 +81,8 @@ export interface HistogramDelta {
   readonly counts: ArrayLike<number>;
   /** In the user's unit. */
   readonly sum: number;
+  /** The same observations; where the schema says so. */
+  readonly sketch?: SketchView;
 }
 
 export interface SummaryDelta {
@@ -72,6 +90,20 @@ export interface SummaryDelta {
   readonly count: number;
   /** In the user's unit. */
   readonly sum: number;
+  /** The same observations; where the schema says so. */
+  readonly sketch?: SketchView;
+}
+
+/** One observation of a histogram, or one increment of a counter, with what it can be found by. */
+export interface ExemplarDelta {
+  /** Of the series that it belongs to. */
+  readonly labelValues: LabelValues;
+  /** Its own labels, such as `trace_id`. */
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  /** In the user's unit; it tells the bucket. */
+  readonly value: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
 }
 
 /** State, not a delta: the newest one counts. */
@@ -111,6 +143,8 @@ export type FamilyDelta = {
     readonly rows: readonly RowOfKind[K][];
     /** Label sets that were removed; they are applied before the rows. */
     readonly removed: readonly LabelValues[];
+    /** Counter, histogram: applied after the rows; a later one of the same bucket takes the place of an earlier one. */
+    readonly exemplars?: readonly ExemplarDelta[];
   };
 }[MetricKind];
 

@@ -62,6 +62,9 @@ export function finestIndex(value: number): number {
   return doubling + (fraction > upper || (fraction === upper && low > UPPER_LOW[bucket]!) ? bucket + 1 : bucket);
 }
 
+const LEAST_INDEX = finestIndex(Number.MIN_VALUE);
+const MOST_INDEX = finestIndex(Number.MAX_VALUE);
+
 /** Bits between an index at the finest scale and one at this scale. */
 export function shiftOf(scale: number): number {
   return FINEST_SCALE - scale;
@@ -81,4 +84,16 @@ export function firstIndexAbove(threshold: number, scale: number): number {
   if (threshold === 0) return Number.NEGATIVE_INFINITY;
   const index = finestIndex(threshold) >> shiftOf(scale);
   return lowerBound(index + 1, scale) === threshold ? index + 1 : index;
+}
+
+/** Whether there is such a scale. */
+export function isScale(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= COARSEST_SCALE && (value as number) <= FINEST_SCALE;
+}
+
+/** Whether doubles have so many buckets from this one on. */
+export function isIndexRange(offset: unknown, buckets: number, scale: number): boolean {
+  const least = LEAST_INDEX >> shiftOf(scale);
+  const most = MOST_INDEX >> shiftOf(scale);
+  return Number.isInteger(offset) && (offset as number) >= least && (offset as number) + buckets - 1 <= most;
 }

@@ -75,6 +75,7 @@ const filled = (start: string, again: string | ((i: number) => string), end: str
 const family = (kind: string, rest = '"labelNames":["l"]') =>
   `,"strings":["a"],"families":[{"kind":"${kind}","schema":{"name":"n","help":"",${rest}},"rows":[`;
 const bounds = `"labelNames":["l"],"bounds":[${Array.from({ length: 999 }, (_, i) => i).join()}]`;
+const sketched = '"labelNames":["l"],"sketch":{"maxBuckets":160,"zeroThreshold":0}';
 
 test.each([
   ['arrays in arrays', filled(',"x":', '[', ''), /^BATCH_INVALID the batch is invalid: more than 30 levels at byte \d+$/],
@@ -130,6 +131,31 @@ test.each([
     'as many buckets as there may be',
     filled(family('histogram', bounds), '[0,0,-1000],', '[0,0,-1000]]}]}', 7900),
     /^1 families, 7901 rows, 0 refused$/,
+  ],
+  [
+    'sketches of few bytes with many buckets',
+    filled(family('histogram', sketched), '[0,0,0,0,0,1000,0,-1000,0],', '[]]}]}', 300_000),
+    /more than 8000000 label values, numbers and buckets in the batch$/,
+  ],
+  [
+    'as many buckets of sketches as there may be',
+    filled(family('summary', sketched), '[0,0,0,0,0,1000,0,-1000,1000,0,-1000],', '[]]}]}', 3900),
+    /^1 families, 3900 rows, 1 refused$/,
+  ],
+  [
+    'sketches with millions of buckets',
+    filled(family('histogram', sketched), '[0,0,0,8,0,1000000,-500000,-1000000,0],', '[]]}]}', 100_000),
+    /^1 families, 0 rows, 100001 refused$/,
+  ],
+  [
+    'as many sketches as there may be',
+    filled(family('summary', sketched), '[0,0,0,0,0,0,0,1,1],', '[]]}]}', 225_000),
+    /^1 families, 225000 rows, 1 refused$/,
+  ],
+  [
+    'as many exemplars as there may be',
+    filled(family('counter').replace('"rows":[', '"exemplars":['), '[0,1,1,0,0],', '[]]}]}', 255_000),
+    /^1 families, 0 rows, 1 refused$/,
   ],
   ['a row of millions of numbers', filled(`${family('info')}[0`, ',0', ']]}]}'), /^1 families, 0 rows, 1 refused$/],
   ['a number of millions of digits', filled(`${family('gauge')}[0,1`, '0123456789', ']]}]}'), /^1 families, 1 rows, 0 refused$/],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Batch, FamilyDelta, FamilySchema, LabelValues, ProducerIdentity } from '../../src/record/batch.js';
+import type { Batch, ExemplarDelta, FamilyDelta, FamilySchema, LabelValues, ProducerIdentity } from '../../src/record/batch.js';
+import type { SketchBuckets, SketchView } from '../../src/sketch/sketch-view.js';
 
 /** Batches of every shape that the types allow, and ways to compare them. */
 
@@ -48,6 +49,37 @@ const pairs = fc.dictionary(
   { maxKeys: 5 },
 );
 
+const ZERO_THRESHOLD = 2 ** -128;
+const schemaOfSketch = { maxBuckets: 160, zeroThreshold: ZERO_THRESHOLD };
+const side: fc.Arbitrary<SketchBuckets> = fc.oneof(
+  fc.constant({ offset: 0, counts: [] }),
+  fc.record({ offset: fc.integer({ min: -60, max: 30 }), counts: fc.array(count, { minLength: 1, maxLength: 30 }) }),
+);
+/** Infinities are counted on both sides, or on none. */
+const infinities = fc.option(fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 9 })), { nil: undefined });
+
+export const anySketch: fc.Arbitrary<SketchView> = fc
+  .tuple(fc.integer({ min: -4, max: 8 }), count, side, side, infinities)
+  .map(([scale, zeroCount, positive, negative, infinite]) => ({
+    scale,
+    zeroThreshold: ZERO_THRESHOLD,
+    zeroCount,
+    positive: { ...positive, ...(infinite && { infinite: infinite[0] }) },
+    negative: { ...negative, ...(infinite && { infinite: infinite[1] }) },
+  }));
+
+const exemplarLabels = fc
+  .dictionary(fc.constantFrom('trace_id', 'span_id', '_', 'a1'), fc.string({ unit: 'grapheme', maxLength: 6 }), { maxKeys: 3 })
+  .map((labels) => Object.entries(labels));
+
+const exemplarOf = (labelValues: fc.Arbitrary<LabelValues>): fc.Arbitrary<ExemplarDelta> =>
+  fc.record({
+    labelValues,
+    labels: exemplarLabels,
+    value: anyNumber.filter((value) => !Number.isNaN(value)),
+    timestamp: fc.nat(2 ** 42),
+  });
+
 function familyOf(labels: number): fc.Arbitrary<FamilyDelta> {
   const schema = schemaOf(labels);
   const labelValues = valuesOf(labels);
@@ -57,6 +89,32 @@ function familyOf(labels: number): fc.Arbitrary<FamilyDelta> {
     fc.record({ kind: fc.constant(kind), schema, rows: rowsOf(row), removed });
   return fc.oneof(
     plain('counter', fc.record({ labelValues, add: addend })),
+    fc.record({
+      kind: fc.constant('counter' as const),
+      schema,
+      rows: rowsOf(fc.record({ labelValues, add: addend })),
+      removed,
+      exemplars: fc.array(exemplarOf(labelValues), { minLength: 1, maxLength: 4 }),
+    }),
+    fc.tuple(schema, rowsOf(fc.record({ labelValues, count, sum: anyNumber, sketch: anySketch })), removed).map(([parts, rows, gone]) => ({
+      kind: 'summary' as const,
+      schema: { ...parts, sketch: schemaOfSketch, quantiles: [0.5, 0.99], window: { duration: 600_000, slices: 5 } },
+      rows,
+      removed: gone,
+    })),
+    fc
+      .tuple(
+        schema,
+        rowsOf(fc.record({ labelValues, counts: fc.array(count, { minLength: 3, maxLength: 3 }), sum: anyNumber, sketch: anySketch })),
+        fc.array(exemplarOf(labelValues), { minLength: 1, maxLength: 4 }),
+      )
+      .map(([parts, rows, exemplars]) => ({
+        kind: 'histogram' as const,
+        schema: { ...parts, bounds: [1, 2], sketch: schemaOfSketch },
+        rows,
+        removed: [],
+        exemplars,
+      })),
     plain('summary', fc.record({ labelValues, count, sum: anyNumber })),
     plain('info', fc.record({ labelValues, pairs })),
     fc

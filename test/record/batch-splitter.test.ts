@@ -17,6 +17,7 @@ function effects(batches: readonly Batch[]): Map<string, unknown[]> {
     for (const family of families) {
       for (const labelValues of family.removed) note(family, labelValues, 'removed');
       for (const row of family.rows) note(family, row.labelValues, row);
+      for (const exemplar of family.exemplars ?? []) note(family, exemplar.labelValues, exemplar);
     }
   }
   return effectsOf;

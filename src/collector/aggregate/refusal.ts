@@ -2,6 +2,8 @@
 export type RefusalReason =
   /** The bounds of a histogram do not ascend, or are not finite. */
   | 'bounds_invalid'
+  /** An exemplar that makes no sense, or that its kind has not; its observation counts. */
+  | 'exemplar_invalid'
   /** The family has another kind. */
   | 'kind_conflict'
   /** Label values that do not fit the label names, or that are no strings. */

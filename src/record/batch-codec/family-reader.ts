@@ -1,14 +1,15 @@
-import type { FamilyDelta, FamilySchema, LabelValues, RowOfKind } from '../batch.js';
+import type { ExemplarDelta, FamilyDelta, FamilySchema, LabelValues, RowOfKind } from '../batch.js';
 import type { BatchLimits } from '../batch-limits.js';
 import type { MetricKind } from '../recorded.js';
 import { batchFault } from './batch-fault.js';
 import { FieldCursor } from './field-cursor.js';
 import type { JsonReader } from './json-reader.js';
 import { RefusalTally, type RefusedRows, type RowRefusal } from './refused-rows.js';
-import { cellsOf, type RowReader, removedReader, rowReader, type Strings } from './row-reader.js';
+import { cellsOf, exemplarCells, exemplarReader, type RowReader, removedReader, rowReader, type Strings } from './row-reader.js';
 import { mergeFits, type SchemaReader } from './schema-reader.js';
+import { sketchCells } from './sketch-row.js';
 
-const FIELDS = ['kind', 'schema', 'rows', 'removed'] as const;
+const FIELDS = ['kind', 'schema', 'rows', 'removed', 'exemplars'] as const;
 const KINDS: ReadonlySet<string> = new Set<MetricKind>(['counter', 'enum', 'gauge', 'histogram', 'info', 'summary']);
 
 /** Which part of a document is being read, for messages. */
@@ -63,14 +64,17 @@ export class FamilyReader {
     let schema: FamilySchema | RowRefusal = 'malformed';
     let rows: RowOfKind[MetricKind][] | undefined = [];
     let removed: LabelValues[] | undefined = [];
+    let exemplars: ExemplarDelta[] | undefined;
     let left = 0;
     const fields = new FieldCursor(reader, FIELDS);
     for (let field = fields.next(); field !== undefined; field = fields.next()) {
       if (field === 'kind') kind = reader.string();
       else if (field === 'schema') schema = schemas.read(reader);
+      else if (field === 'exemplars') exemplars = this.#exemplars(kind, schema, path);
       else if (typeof schema === 'string' || !isKind(kind)) left += this.#passRows(`${path}.${field}`);
       else if (field === 'rows') {
-        rows = this.#list(rowReader(kind, schema, this.#strings, limits), cellsOf(kind, schema), schema.name, `${path}.rows`);
+        const more = schema.sketch === undefined ? undefined : sketchCells;
+        rows = this.#list(rowReader(kind, schema, this.#strings, limits), cellsOf(kind, schema), schema.name, `${path}.rows`, more);
       } else removed = this.#list(removedReader(schema, this.#strings), schema.labelNames.length + 2, schema.name, `${path}.removed`);
       where.path = path;
     }
@@ -79,11 +83,30 @@ export class FamilyReader {
     if (!isWhole || rows === undefined || removed === undefined) {
       return this.#refuse(schema.name, 'malformed', path, left + (rows?.length ?? 0) + (removed?.length ?? 0));
     }
-    return { kind, schema, rows, removed } as unknown as FamilyDelta;
+    return { kind, schema, rows, removed, ...(exemplars !== undefined && { exemplars }) } as unknown as FamilyDelta;
+  }
+
+  /** Exemplars are no measurements: what of them makes no sense is counted, and takes nothing else with it. */
+  #exemplars(kind: string | undefined, schema: FamilySchema | RowRefusal, path: string): ExemplarDelta[] | undefined {
+    const { limits } = this.#tools;
+    if (typeof schema !== 'string' && (kind === 'counter' || kind === 'histogram')) {
+      const read = exemplarReader(schema, this.#strings, limits);
+      const cells = (exemplar: ExemplarDelta): number => exemplarCells(schema, exemplar);
+      const exemplars = this.#list(read, 0, schema.name, `${path}.exemplars`, cells);
+      if (exemplars !== undefined) return exemplars;
+      return this.#refuse(schema.name, 'exemplar_invalid', `${path}.exemplars`);
+    }
+    return this.#refuse(typeof schema === 'string' ? '' : schema.name, 'exemplar_invalid', path, this.#passRows(`${path}.exemplars`));
   }
 
   /** Reads the elements that make sense, and counts the others; undefined if there is no list at all. */
-  #list<Row extends object>(read: RowReader<Row>, cells: number, family: string, path: string): Row[] | undefined {
+  #list<Row extends object>(
+    read: RowReader<Row>,
+    cells: number,
+    family: string,
+    path: string,
+    more?: (row: Row) => number,
+  ): Row[] | undefined {
     const { reader, numbers, where } = this.#tools;
     if (!reader.enterList()) return undefined;
     where.path = path;
@@ -93,7 +116,10 @@ export class FamilyReader {
       const length = reader.numbers(numbers);
       const row = length === undefined ? 'malformed' : read(numbers, length);
       if (typeof row === 'string') this.#refused.count(family, row, 1, path, i);
-      else rows.push(row);
+      else {
+        rows.push(row);
+        if (more !== undefined) this.#hold(more(row));
+      }
     }
     return rows;
   }
@@ -115,8 +141,13 @@ export class FamilyReader {
   #take(cells: number): void {
     const { limits, where } = this.#tools;
     this.#rows++;
-    this.#cells += cells;
     if (this.#rows > limits.rows) throw batchFault(where.path, `more than ${limits.rows} rows in the batch`);
+    this.#hold(cells);
+  }
+
+  #hold(cells: number): void {
+    const { limits, where } = this.#tools;
+    this.#cells += cells;
     if (this.#cells > limits.cells)
       throw batchFault(where.path, `more than ${limits.cells} label values, numbers and buckets in the batch`);
   }

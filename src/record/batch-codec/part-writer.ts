@@ -1,7 +1,9 @@
-import type { Batch, FamilyDelta, LabelValues, RowOfKind } from '../batch.js';
+import type { Batch, ExemplarDelta, FamilyDelta, LabelValues, RowOfKind } from '../batch.js';
 import type { MetricKind } from '../recorded.js';
 import { ByteWriter } from './byte-writer.js';
-import { writeRemoved, writeRow } from './row-writer.js';
+import { exemplarCells } from './row-reader.js';
+import { writeExemplar, writeRemoved, writeRow } from './row-writer.js';
+import { sketchCells } from './sketch-row.js';
 import { StringTable } from './string-table.js';
 
 /** Version of the document; readers refuse others. */
@@ -13,7 +15,10 @@ const CLOSE_OBJECT = 0x7d;
 /** Bytes around strings and families, and what is still to be closed. */
 const FRAME = 64;
 
-type List = 'removed' | 'rows';
+type List = 'exemplars' | 'removed' | 'rows';
+
+/** Lists of a family in the order in which they are written. */
+const ORDER: readonly (List | undefined)[] = [undefined, 'removed', 'rows', 'exemplars'];
 
 /** Where the document stood before its last row. */
 interface Mark {
@@ -31,7 +36,7 @@ export class PartWriter {
   readonly strings = new StringTable();
   /** Label values, numbers and buckets of all rows. */
   cells = 0;
-  /** Rows and removed label sets. */
+  /** Rows, removed label sets and exemplars. */
   items = 0;
   /** Recorded operations that rows tell of themselves: observations of histograms and summaries. */
   ops = 0;
@@ -48,6 +53,14 @@ export class PartWriter {
     this.#open(family, 'rows');
     this.ops += writeRow(this, family, row);
     this.cells += family.schema.labelNames.length + (family.kind === 'histogram' ? family.schema.bounds.length : 0) + 2;
+    if (family.schema.sketch !== undefined) this.cells += sketchCells(row);
+    this.bytes.byte(COMMA);
+  }
+
+  exemplar(family: FamilyDelta, exemplar: ExemplarDelta): void {
+    this.#open(family, 'exemplars');
+    writeExemplar(this, family, exemplar);
+    this.cells += exemplarCells(family.schema, exemplar);
     this.bytes.byte(COMMA);
   }
 
@@ -95,7 +108,7 @@ export class PartWriter {
     before.family = this.#family;
     before.list = this.#list;
     this.items++;
-    if (family !== this.#family || (list === 'removed' && this.#list === 'rows')) {
+    if (family !== this.#family || ORDER.indexOf(list) < ORDER.indexOf(this.#list)) {
       this.#closeFamily();
       this.#family = family;
       this.bytes.text(`{"kind":"${family.kind}","schema":${schemaText(family.schema)},`);
@@ -142,7 +155,8 @@ export function headerText({
 }
 
 /** What is empty or stands for itself is left out. */
-function schemaText({ name, help, unit, divisor, labelNames, bounds, states, merge }: FamilyDelta['schema']): string {
+function schemaText(schema: FamilyDelta['schema']): string {
+  const { name, help, unit, divisor, labelNames, bounds, states, merge, sketch, quantiles, window } = schema;
   return JSON.stringify({
     name,
     help,
@@ -152,5 +166,8 @@ function schemaText({ name, help, unit, divisor, labelNames, bounds, states, mer
     bounds: bounds.length === 0 ? undefined : bounds,
     states: states.length === 0 ? undefined : states,
     merge,
+    sketch: sketch && { maxBuckets: sketch.maxBuckets, zeroThreshold: sketch.zeroThreshold },
+    quantiles,
+    window: window && { duration: window.duration, slices: window.slices },
   });
 }

@@ -2,6 +2,8 @@
 export type RowRefusal =
   /** The bounds of a histogram do not ascend, or are not finite. */
   | 'bounds_invalid'
+  /** An exemplar that makes no sense, or that its kind has not; its observation counts. */
+  | 'exemplar_invalid'
   /** A label value longer than the limit. */
   | 'label_value_limit'
   /** Label values that do not fit the label names, or that are not in the string table. */

@@ -1,8 +1,10 @@
-import type { FamilySchema, LabelValues, RowOfKind } from '../batch.js';
+import type { ExemplarDelta, FamilySchema, LabelValues, RowOfKind } from '../batch.js';
 import type { BatchLimits } from '../batch-limits.js';
+import { isExemplar } from '../exemplar.js';
 import type { MetricKind } from '../recorded.js';
 import type { RowRefusal } from './refused-rows.js';
 import { OVERFLOW_MARK } from './row-writer.js';
+import { isCount, readRuns, SketchReader } from './sketch-row.js';
 
 /** Strings by their position; undefined stands for one that is longer than the limit. */
 export type Strings = readonly (string | undefined)[];
@@ -19,6 +21,7 @@ interface FamilyContext {
 }
 
 const NONE: LabelValues = [];
+const EXEMPLAR_CELLS = 20;
 
 /** Reads the label values at the front of rows. */
 class LabelReader {
@@ -97,6 +100,11 @@ export function cellsOf(kind: MetricKind, schema: FamilySchema): number {
   return schema.labelNames.length + (kind === 'histogram' ? schema.bounds.length : 0) + 2;
 }
 
+/** As {@link cellsOf} for an exemplar, whose labels are many small objects. */
+export function exemplarCells({ labelNames }: FamilySchema, { labels }: ExemplarDelta): number {
+  return labelNames.length + 2 + labels.length * 8 + EXEMPLAR_CELLS;
+}
+
 function singleReader<Row>(
   labels: LabelReader,
   check: (value: number) => true | RowRefusal,
@@ -116,33 +124,58 @@ function isAddend(value: number): true | RowRefusal {
   return (Number.isFinite(value) && value >= 0) || 'value_invalid';
 }
 
-function summaryReader({ labels }: FamilyContext): RowReader<RowOfKind['summary']> {
+function summaryReader({ labels, schema, limits }: FamilyContext): RowReader<RowOfKind['summary']> {
+  const sketches = schema.sketch && new SketchReader(schema, limits.sketchBuckets);
   return (numbers, length) => {
     const labelValues = labels.read(numbers, length);
     if (typeof labelValues === 'string') return labelValues;
-    if (length !== labels.end + 2) return 'malformed';
+    const end = labels.end + 2;
+    if (sketches === undefined ? length !== end : length < end) return 'malformed';
     const count = numbers[labels.end]!;
-    return isCount(count) ? { labelValues, count, sum: numbers[labels.end + 1]! } : 'value_invalid';
+    if (!isCount(count)) return 'value_invalid';
+    const sum = numbers[labels.end + 1]!;
+    if (sketches === undefined) return { labelValues, count, sum };
+    const sketch = sketches.read(numbers, end, length);
+    return sketch === undefined ? 'value_invalid' : { labelValues, count, sum, sketch };
   };
 }
 
-function histogramReader({ labels, schema }: FamilyContext): RowReader<RowOfKind['histogram']> {
+function histogramReader({ labels, schema, limits }: FamilyContext): RowReader<RowOfKind['histogram']> {
   const buckets = schema.bounds.length + 1;
   const empty = Array.from({ length: buckets }, () => 0);
+  const sketches = schema.sketch && new SketchReader(schema, limits.sketchBuckets);
   return (numbers, length) => {
     const labelValues = labels.read(numbers, length);
     if (typeof labelValues === 'string') return labelValues;
     if (length <= labels.end) return 'malformed';
     const counts = empty.slice();
-    let bucket = 0;
-    for (let at = labels.end + 1; at < length; at++) {
-      const count = numbers[at]!;
-      const small = count | 0;
-      if (small === count && small < 0) bucket -= small;
-      else if (bucket < buckets && isCount(count)) counts[bucket++] = small === count ? small : count;
-      else return 'value_invalid';
+    const end = readRuns(numbers, labels.end + 1, length, counts);
+    if (end === -1) return 'value_invalid';
+    const sum = numbers[labels.end]!;
+    if (sketches === undefined) return end === length ? { labelValues, counts, sum } : 'value_invalid';
+    const sketch = sketches.read(numbers, end, length);
+    return sketch === undefined ? 'value_invalid' : { labelValues, counts, sum, sketch };
+  };
+}
+
+/** The reader for exemplars of a family. */
+export function exemplarReader(schema: FamilySchema, strings: Strings, limits: BatchLimits): RowReader<ExemplarDelta> {
+  const series = new LabelReader(strings, schema.labelNames.length);
+  return (numbers, length) => {
+    const labelValues = series.read(numbers, length);
+    const start = series.end + 2;
+    const entries = length - start;
+    if (typeof labelValues === 'string' || entries < 0 || entries % 2 === 1 || entries > limits.labels * 2) return 'exemplar_invalid';
+    const value = numbers[series.end]!;
+    const timestamp = numbers[series.end + 1]!;
+    const labels: (readonly [string, string])[] = [];
+    for (let at = start; at < length; at += 2) {
+      const name = stringAt(strings, numbers[at]!);
+      const text = stringAt(strings, numbers[at + 1]!);
+      if (name === undefined || text === undefined) return 'exemplar_invalid';
+      labels.push([name, text]);
     }
-    return bucket === buckets ? { labelValues, counts, sum: numbers[labels.end]! } : 'value_invalid';
+    return isExemplar(labels, value, timestamp) ? { labelValues, labels, value, timestamp } : 'exemplar_invalid';
   };
 }
 
@@ -175,8 +208,4 @@ function stringAt(strings: Strings, position: number): string | undefined {
 /** Why there is no string at this position. */
 function absence(strings: Strings, position: number): RowRefusal {
   return Number.isInteger(position) && position >= 0 && position < strings.length ? 'label_value_limit' : 'labels_invalid';
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

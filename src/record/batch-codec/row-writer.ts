@@ -1,6 +1,7 @@
-import type { FamilyDelta, HistogramDelta, LabelValues, RowOfKind } from '../batch.js';
+import type { ExemplarDelta, FamilyDelta, HistogramDelta, LabelValues, RowOfKind } from '../batch.js';
 import type { MetricKind } from '../recorded.js';
 import type { ByteWriter } from './byte-writer.js';
+import { writeRuns, writeSketch } from './sketch-row.js';
 import type { StringTable } from './string-table.js';
 
 /** Rows as arrays of numbers: positions in the string table for the label values, then what the kind needs. */
@@ -23,12 +24,26 @@ export function writeRow(sink: RowSink, { kind, schema }: FamilyDelta, row: RowO
   const { bytes } = sink;
   if (!openRow(sink, schema.labelNames.length, row.labelValues)) return 0;
   const ops = writeNumbers(sink, kind, schema.states, row);
+  if (schema.sketch !== undefined) writeSketch(bytes, row);
   bytes.close(CLOSE);
   return ops;
 }
 
 export function writeRemoved(sink: RowSink, { schema }: FamilyDelta, labelValues: LabelValues): void {
   if (openRow(sink, schema.labelNames.length, labelValues)) sink.bytes.close(CLOSE);
+}
+
+/** Its series, its value and when it was seen, then the positions of name and value of each of its labels. */
+export function writeExemplar(sink: RowSink, { schema }: FamilyDelta, { labelValues, labels, value, timestamp }: ExemplarDelta): void {
+  const { bytes, strings } = sink;
+  if (!openRow(sink, schema.labelNames.length, labelValues)) return;
+  writeNumber(bytes, value);
+  writeNumber(bytes, timestamp);
+  for (const [name, text] of labels) {
+    writeNumber(bytes, strings.position(name));
+    writeNumber(bytes, strings.position(text));
+  }
+  bytes.close(CLOSE);
 }
 
 function openRow({ bytes, strings }: RowSink, labels: number, values: LabelValues): boolean {
@@ -76,22 +91,7 @@ function writeNumbers({ bytes, strings }: RowSink, kind: MetricKind, states: rea
   }
 }
 
-/** Most series fill few of their buckets: a negative number stands for as many empty ones. */
 function writeHistogram(bytes: ByteWriter, { counts, sum }: HistogramDelta): number {
   writeNumber(bytes, sum);
-  let empty = 0;
-  let ops = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i]!;
-    if (count === 0) empty++;
-    else {
-      if (empty > 0) writeNumber(bytes, empty === 1 ? 0 : -empty);
-      empty = 0;
-      // A negative count would read as empty buckets.
-      writeNumber(bytes, count > 0 ? count : Number.NaN);
-      ops += count;
-    }
-  }
-  if (empty > 0) writeNumber(bytes, empty === 1 ? 0 : -empty);
-  return ops;
+  return writeRuns(bytes, counts);
 }

@@ -1,11 +1,13 @@
-import type { FamilySchema } from '../batch.js';
+import type { FamilySchema, SketchSchema } from '../batch.js';
 import type { BatchLimits } from '../batch-limits.js';
 import type { MetricKind } from '../recorded.js';
 import { FieldCursor } from './field-cursor.js';
 import type { JsonReader } from './json-reader.js';
 import type { RowRefusal } from './refused-rows.js';
 
-const FIELDS = ['name', 'help', 'unit', 'divisor', 'labelNames', 'bounds', 'states', 'merge'] as const;
+const FIELDS = ['name', 'help', 'unit', 'divisor', 'labelNames', 'bounds', 'states', 'merge', 'sketch', 'quantiles', 'window'] as const;
+const SKETCH_FIELDS = ['maxBuckets', 'zeroThreshold'] as const;
+const WINDOW_FIELDS = ['duration', 'slices'] as const;
 
 type Merge = NonNullable<FamilySchema['merge']>;
 
@@ -73,6 +75,9 @@ export class SchemaReader {
     const lists: { [K in 'labelNames' | 'states']?: readonly string[] } = {};
     let bounds: readonly number[] | undefined = [];
     let divisor: number | undefined = 1;
+    let quantiles: readonly number[] | undefined;
+    let sketch: SketchSchema | undefined;
+    let window: FamilySchema['window'];
     const fields = new FieldCursor(reader, FIELDS);
     for (let field = fields.next(); field !== undefined; field = fields.next()) {
       if (field === 'divisor') {
@@ -81,6 +86,15 @@ export class SchemaReader {
       } else if (field === 'bounds') {
         bounds = this.#bounds(reader);
         if (bounds === undefined) return 'bounds_invalid';
+      } else if (field === 'quantiles') {
+        quantiles = this.#numbers(reader);
+        if (quantiles === undefined) return 'malformed';
+      } else if (field === 'sketch') {
+        sketch = numberFields(reader, SKETCH_FIELDS);
+        if (sketch === undefined) return 'malformed';
+      } else if (field === 'window') {
+        window = numberFields(reader, WINDOW_FIELDS);
+        if (window === undefined) return 'malformed';
       } else if (field === 'labelNames' || field === 'states') {
         const list = this.#list(reader, field);
         if (typeof list === 'string') return list;
@@ -95,8 +109,13 @@ export class SchemaReader {
     const { labelNames, states = [] } = lists;
     if (fields.repeated !== undefined || name === undefined || help === undefined || labelNames === undefined) return 'malformed';
     if (merge !== undefined && !isMerge(merge)) return 'malformed';
-    const schema = { name, help: cut(help, this.#limits.stringLength), unit, divisor, labelNames, bounds, states };
-    return merge === undefined ? schema : { ...schema, merge };
+    return {
+      ...{ name, help: cut(help, this.#limits.stringLength), unit, divisor, labelNames, bounds, states },
+      ...(merge !== undefined && { merge }),
+      ...(sketch !== undefined && { sketch }),
+      ...(quantiles !== undefined && { quantiles }),
+      ...(window !== undefined && { window }),
+    };
   }
 
   #list(reader: JsonReader, field: 'labelNames' | 'states'): readonly string[] | RowRefusal {
@@ -112,12 +131,28 @@ export class SchemaReader {
   }
 
   #bounds(reader: JsonReader): readonly number[] | undefined {
+    const bounds = this.#numbers(reader);
+    return bounds?.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > bounds[i - 1]!)) === true ? bounds : undefined;
+  }
+
+  #numbers(reader: JsonReader): readonly number[] | undefined {
     const numbers = new Float64Array(this.#limits.buckets);
     const length = reader.numbers(numbers);
-    if (length === undefined) return undefined;
-    const bounds = [...numbers.subarray(0, length)];
-    return bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > bounds[i - 1]!)) ? bounds : undefined;
+    return length === undefined ? undefined : [...numbers.subarray(0, length)];
   }
+}
+
+/** An object of these numbers; undefined if one is missing. */
+function numberFields<K extends string>(reader: JsonReader, names: readonly K[]): Record<K, number> | undefined {
+  const numbers: Partial<Record<K, number>> = {};
+  if (!reader.enterObject()) return undefined;
+  const fields = new FieldCursor(reader, names);
+  for (let field = fields.next(); field !== undefined; field = fields.next()) {
+    const value = reader.number();
+    if (value === undefined || !Number.isFinite(value)) return undefined;
+    numbers[field] = value;
+  }
+  return names.every((name) => numbers[name] !== undefined) ? (numbers as Record<K, number>) : undefined;
 }
 
 /** Whether families of this kind can merge as the schema declares. */
