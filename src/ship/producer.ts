@@ -50,8 +50,8 @@ export class Producer {
   #dropped = 0;
   #wholeSince = Number.NEGATIVE_INFINITY;
   #lastSent = Number.NEGATIVE_INFINITY;
-  #running: Promise<void> | undefined;
-  #following: Promise<void> | undefined;
+  #running: Promise<boolean> | undefined;
+  #following: Promise<boolean> | undefined;
   /** Whether the last hand-over brought everything over. */
   #isDone = false;
   /** Whether the last flush ran out of time. */
@@ -76,8 +76,10 @@ export class Producer {
     if (this.#identity === undefined) await awake(this.#hello());
   }
 
-  /** Hands over what happened until now. Never rejects: what can't be handed over now is tried again. */
-  handOver(): Promise<void> {
+  /**
+   * Hands over what happened until now; resolves to whether the collector has it. Never rejects: what can't be handed over now is tried again.
+   */
+  handOver(): Promise<boolean> {
     if (this.#running === undefined) return this.#start();
     // The hand-over under way may have taken its deltas before.
     this.#following ??= this.#running.then(() => {
@@ -95,9 +97,10 @@ export class Producer {
   async #flush(patience: number): Promise<void> {
     const deadline = performance.now() + patience;
     const left = (): number => deadline - performance.now();
-    do await within(left(), this.handOver());
-    while (!this.#isDone && left() > 0 && !this.#closed && (await this.#retry.pause(left())));
-    this.#gaveUp = !this.#isDone;
+    let isDone: boolean;
+    do isDone = (await within(left(), this.handOver())) === true;
+    while (!isDone && left() > 0 && !this.#closed && (await this.#retry.pause(left())));
+    this.#gaveUp = !isDone;
   }
 
   /** Flushes, says goodbye, and gives everything back. */
@@ -133,30 +136,32 @@ export class Producer {
   }
 
   /** One hand-over at a time. */
-  #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
+  #start(): Promise<boolean> {
+    this.#running ??= this.#run().then((isDone) => {
+      this.#isDone = isDone;
       this.#running = undefined;
-      this.#schedule(this.#isDone ? this.#options.flushInterval : this.#retry.next());
+      this.#schedule(isDone ? this.#options.flushInterval : this.#retry.next());
+      return isDone;
     });
     return this.#running;
   }
 
-  async #run(): Promise<void> {
-    this.#isDone = false;
+  async #run(): Promise<boolean> {
     try {
       const identity = this.#identity ?? (await this.#hello());
       // What waits goes first: until it is gone, changes keep merging.
-      if (!(await this.#sendAll())) return;
+      if (!(await this.#sendAll())) return false;
       await this.#freezeChanges(identity);
-      if (!(await this.#sendAll())) return;
+      if (!(await this.#sendAll())) return false;
       await this.#beat(identity);
-      this.#isDone = true;
       this.#retry.reset();
       this.#outage.ended();
+      return true;
     } catch (error) {
       // After a pause nobody knows what the collector has kept.
       this.#wholeSince = Number.NEGATIVE_INFINITY;
       if (!this.#closed) this.#outage.failed(error);
+      return false;
     }
   }
 

@@ -13,14 +13,14 @@ export async function awake<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Resolves with the work or after the time, whichever comes first, to whether the work was done. Rejects if the work does so in time. */
-export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+/** Resolves with the work, or after the time to undefined, whichever comes first. Rejects if the work does so in time. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, milliseconds), false);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, milliseconds));
   });
   try {
-    return await Promise.race([work.then(() => true), late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,66 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseText } from '../exposition/parse-text.js';
 import { eventually } from '../support/eventually.js';
-import { assertBuilt, cacheFolder, newFolder, root } from '../support/project.js';
+import { root } from '../support/project.js';
 import { outputOf } from '../support/run-program.js';
+import { CompiledExamples, freePort, textOf } from './compiled-examples.js';
 
-let folder: string;
+let examples: CompiledExamples;
 
-/** Compiles all examples against the built package, as a user's own code would be. */
 beforeAll(async () => {
-  assertBuilt();
-  folder = await newFolder(join(cacheFolder, 'fixtures'));
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  await outputOf(process.execPath, [tsc, '--project', join(root, 'examples/tsconfig.json'), '--outDir', folder]);
+  examples = await CompiledExamples.make();
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Runs an example that serves, asks it, and ends it with SIGTERM. Returns how it ended and what it wrote to the standard error output. */
-async function whileRunning(
-  file: string,
-  env: Readonly<Record<string, string>>,
-  ask: (output: () => string) => Promise<void>,
-): Promise<{ end: number | string; stderr: string }> {
-  const child = spawn(process.execPath, [join(folder, file)], { env: { ...process.env, NODE_OPTIONS: undefined, ...env } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const closed = once(child, 'close');
-  try {
-    await ask(() => {
-      if (child.exitCode !== null) throw new Error(`${file} ended:\n${stdout}${stderr}`);
-      return stdout;
-    });
-  } finally {
-    child.kill('SIGTERM');
-  }
-  const [code, signal] = (await closed) as [number | null, string | null];
-  return { end: code ?? signal ?? '', stderr };
-}
-
-async function textOf(url: string): Promise<string> {
-  return (await fetch(url)).text();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+afterAll(() => examples.remove());
 
 /** The fenced blocks of a language, in their order. */
 function fenced(markdown: string, language: string): string[] {
@@ -77,14 +30,14 @@ test("the README's quick start is the example, and gives what the README says", 
 
   // Its ports are fixed, as they are in the README; here they may be taken.
   const [metricsPort, port] = [await freePort(), await freePort()];
-  const compiled = await readFile(join(folder, 'quick-start.js'), 'utf8');
+  const compiled = await readFile(join(examples.folder, 'quick-start.js'), 'utf8');
   expect(compiled).toContain('port: 9464');
   expect(compiled).toContain('listen(8080');
   await writeFile(
-    join(folder, 'quick-start-elsewhere.js'),
+    join(examples.folder, 'quick-start-elsewhere.js'),
     compiled.replace('port: 9464', `port: ${metricsPort}`).replace('listen(8080', `listen(${port}`),
   );
-  const { stderr } = await whileRunning('quick-start-elsewhere.js', {}, async (output) => {
+  const { stderr } = await examples.whileRunning('quick-start-elsewhere.js', {}, async (output) => {
     const answer = await eventually('it answers', async () => output() === '' && (await textOf(`http://127.0.0.1:${port}/`)));
     expect(answer).toBe('sold one book for 4');
     const lines = (await textOf(`http://127.0.0.1:${metricsPort}/metrics`)).split('\n');
@@ -96,7 +49,7 @@ test("the README's quick start is the example, and gives what the README says", 
 test('a custom metric with cleanup and storeOperation, fed by hooks', async () => {
   const record = (path: string, bytes: number, step: string): string =>
     `profiler: import_peak, method: ${path}, value: ${bytes}.0 B, labels: step=${step}, error_raised=False`;
-  const output = await outputOf(process.execPath, [join(folder, 'custom-metric.js')]);
+  const output = await outputOf(process.execPath, [join(examples.folder, 'custom-metric.js')]);
   expect(output.trimEnd().split('\n')).toEqual([
     'Import:run returned 8',
     record('Import:run', 21, 'run'),
@@ -115,7 +68,7 @@ test('a custom metric with cleanup and storeOperation, fed by hooks', async () =
 });
 
 test.each(['express', 'fastify'])('%s serves the metrics on its own port', { timeout: 30_000 }, async (framework) => {
-  const ended = await whileRunning(`${framework}.js`, { PORT: '0' }, async (output) => {
+  const ended = await examples.whileRunning(`${framework}.js`, { PORT: '0' }, async (output) => {
     const [url] = await eventually('it listens', () => /http:\S+/.exec(output()));
     expect(await textOf(`${url}/greet/Ada`)).toBe('Hello, Ada!\n');
     expect(await textOf(`${url}/greet/Grace`)).toBe('Hello, Grace!\n');
