@@ -172,14 +172,9 @@ export class Collector {
     return ownFamilies(this.self, this.aggregate, this.producers);
   }
 
-  /** Everything in text format 0.0.4, in chunks of about 64 kB. */
-  chunks(): Iterable<string> {
-    return renderText(this.families);
-  }
-
   /** Everything in text format 0.0.4 at once. */
   text(): string {
-    return [...this.chunks()].join('');
+    return Array.from(renderText(this.families), (chunk) => chunk.toString()).join('');
   }
 
   #tick(now: number): void {

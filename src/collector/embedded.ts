@@ -3,15 +3,14 @@ import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Answer } from '../record/pipe.js';
-import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
+import type { BeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
 import type { CollectorLimits } from './limits.js';
 import type { Verdict } from './producers/producer-state.js';
 import { Reception } from './reception.js';
-import { handleMetrics } from './scrape.js';
+import { Scrapes } from './scrape.js';
 import { type RunningServer, startServer } from './server.js';
 import type { ServerOptions } from './server-options.js';
-import { inSlices } from './slices.js';
 
 /** The collector inside a measured process; the client loads this file when somebody first asks for its metrics. */
 
@@ -33,6 +32,7 @@ export class EmbeddedCollector {
   readonly #collector: Collector;
   readonly #reception: Reception;
   readonly #beforeScrape: BeforeScrape;
+  readonly #scrapes: Scrapes;
   readonly #servers = new Set<RunningServer>();
   #closed = false;
 
@@ -40,6 +40,7 @@ export class EmbeddedCollector {
     this.#collector = new Collector(options);
     this.#reception = new Reception(this.#collector);
     this.#beforeScrape = beforeScrape;
+    this.#scrapes = new Scrapes({ families: () => this.#collector.families, beforeScrape, self: this.#collector.self });
   }
 
   /** Changes when the collector begins without what it knew before. */
@@ -69,15 +70,13 @@ export class EmbeddedCollector {
 
   /** Everything as text 0.0.4, the newest measurements included. */
   async text(): Promise<string> {
-    if (!(await runBeforeScrape(this.#beforeScrape))) this.#collector.self.hookFailures += 1;
-    const chunks: string[] = [];
-    for await (const chunk of inSlices(this.#collector.chunks())) chunks.push(chunk);
-    return chunks.join('');
+    const { chunks } = await this.#scrapes.expose(undefined);
+    return chunks.map((chunk) => chunk.toString()).join('');
   }
 
   /** Answers a scrape inside another server. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    return handleMetrics(this.#collector, this.#beforeScrape, request, response);
+    return this.#scrapes.handle(request, response);
   }
 
   /** Serves over HTTP until the server or the collector is closed. Rejects with PORT_TAKEN, LISTEN_FAILED or CLOSED. */

@@ -3,88 +3,101 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { ExposedFamily } from '../exposition/exposed-family.js';
-import { renderText, TEXT_CONTENT_TYPE } from '../exposition/text.js';
+import type { ExpositionFormat } from '../exposition/format.js';
+import { acceptsGzip, negotiate } from '../exposition/negotiation.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
-import type { Collector } from './collector.js';
 import { refuseMethod } from './plain-answer.js';
-import type { ScrapeOutcome } from './self-metrics.js';
+import { Renders } from './renders.js';
+import { ResponseBody, type ScrapeOutcome } from './response-body.js';
+import type { SelfMetrics } from './self-metrics.js';
 import { inSlices } from './slices.js';
 
-/** Answers scrapes, in our own server or inside somebody else's. */
+/** What is shown, and to whom it is told how that went. */
+export interface ScrapeSource {
+  /** As of now; may be read in slices. */
+  readonly families: () => Iterable<ExposedFamily>;
+  /** Brings in the newest measurements; a scrape waits for it 200 ms at most. @default nothing */
+  readonly beforeScrape?: BeforeScrape;
+  /** Where scrapes are counted. @default nowhere */
+  readonly self?: SelfMetrics;
+}
 
-/** Milliseconds after which a reader that takes nothing is given up. */
-const READER_PATIENCE = 30_000;
+/** A whole exposition in memory. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly chunks: readonly Buffer[];
+}
 
 /**
- * Answers `GET` and `HEAD` of `/metrics`. Never rejects: a reader that goes away is its own affair. A response that somebody else has begun is left
- * alone.
+ * Answers scrapes, in our own server or inside somebody else's, in the format and compression that the reader asks for. Readers that come at about the
+ * same time share one render.
  */
-export async function handleMetrics(
-  collector: Collector,
-  beforeScrape: BeforeScrape,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  if (response.headersSent || refuseMethod(request, response)) return;
-  if (request.method === 'HEAD') {
-    answerHead(request, response);
-    return;
+export class Scrapes {
+  readonly #source: ScrapeSource;
+  readonly #renders = new Renders();
+
+  constructor(source: ScrapeSource) {
+    this.#source = source;
   }
-  const stop = collector.self.startScrape();
-  if (!(await runBeforeScrape(beforeScrape))) collector.self.hookFailures += 1;
-  stop(await writeFamilies(() => collector.families, request, response));
-}
 
-/** Answers `GET` and `HEAD` of `/-/metrics`: the collector's own metrics, which bad application data can't hide. */
-export async function handleOwnMetrics(collector: Collector, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (refuseMethod(request, response)) return;
-  if (request.method === 'HEAD') answerHead(request, response);
-  else await writeFamilies(() => collector.ownFamilies, request, response);
-}
+  /** Answers `GET` and `HEAD`. Never rejects: a reader that goes away is its own affair. A response that somebody else has begun is left alone. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (response.headersSent || refuseMethod(request, response)) return;
+    const { format, contentType } = negotiate(headerOf(request.headers.accept));
+    const compress = acceptsGzip(headerOf(request.headers['accept-encoding']));
+    const headers = headersOf(contentType, compress);
+    if (request.method === 'HEAD') {
+      response.writeHead(200, headers).end();
+      return;
+    }
+    const stop = this.#source.self?.startScrape();
+    const outcome = await this.#answer(format, compress, headers, response);
+    stop?.(outcome);
+  }
 
-function answerHead(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200, headers(acceptsGzip(request)));
-  response.end();
-}
+  /** Everything in the format that suits an `Accept` header. */
+  async expose(accept: string | undefined): Promise<Exposition> {
+    const { format, contentType } = negotiate(accept);
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#render(format)) chunks.push(chunk);
+    return { contentType, chunks };
+  }
 
-async function writeFamilies(
-  families: () => Iterable<ExposedFamily>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<ScrapeOutcome> {
-  if (response.destroyed || response.headersSent) return 'gone';
-  response.setTimeout(READER_PATIENCE, () => response.destroy());
-  const compress = acceptsGzip(request);
-  const body = Readable.from(bytes(families), { objectMode: true, highWaterMark: 1 });
-  try {
-    response.writeHead(200, headers(compress));
-    // The fastest level takes a quarter of the default's CPU, for a body that is a fifth larger.
-    if (compress) await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
-    else await pipeline(body, response);
-    return 'complete';
-  } catch (error) {
-    // Cut off in the middle, for half a scrape with a clean end would pass for a whole one.
-    response.destroy();
-    return isGone(error) ? 'gone' : 'failed';
+  async #answer(
+    format: ExpositionFormat,
+    compress: boolean,
+    headers: OutgoingHttpHeaders,
+    response: ServerResponse,
+  ): Promise<ScrapeOutcome> {
+    if (response.destroyed) return 'gone';
+    const start = () => (compress ? gzipped(this.#render(format)) : this.#render(format));
+    const chunks = this.#renders.open(`${format.name} ${compress ? 'gzip' : 'plain'}`, start);
+    return new ResponseBody(response).send(chunks, headers);
+  }
+
+  async *#render(format: ExpositionFormat): AsyncGenerator<Buffer, void, undefined> {
+    const { beforeScrape, families, self } = this.#source;
+    if (beforeScrape !== undefined && !(await runBeforeScrape(beforeScrape)) && self !== undefined) self.hookFailures += 1;
+    yield* inSlices(format.render(families()));
   }
 }
 
-async function* bytes(families: () => Iterable<ExposedFamily>): AsyncGenerator<Buffer, void, undefined> {
-  for await (const chunk of inSlices(renderText(families()))) yield Buffer.from(chunk);
+/** The fastest level takes a quarter of the default's CPU, for a body that is a fifth larger. */
+async function* gzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 32 * 1024 });
+  const whole = pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 1 }), gzip);
+  // What goes wrong shows to whoever reads; nobody waits here if they stop early.
+  whole.catch(() => undefined);
+  yield* gzip as AsyncIterable<Uint8Array>;
+  await whole;
 }
 
-function headers(compress: boolean): OutgoingHttpHeaders {
-  const shared = { 'content-type': TEXT_CONTENT_TYPE, vary: 'accept-encoding' };
+function headersOf(contentType: string, compress: boolean): OutgoingHttpHeaders {
+  const shared = { 'content-type': contentType, vary: 'Accept, Accept-Encoding', 'x-content-type-options': 'nosniff' };
   return compress ? { ...shared, 'content-encoding': 'gzip' } : shared;
 }
 
-function acceptsGzip(request: IncomingMessage): boolean {
-  const codings = String(request.headers['accept-encoding'] ?? '').split(',');
-  return codings.some((coding) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
-}
-
-/** A reader that left shows as one of these, depending on which side noticed first. */
-function isGone(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  return ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'].includes(code);
+/** node:http joins headers of the same name; frameworks may not have. */
+function headerOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.join(',') : value;
 }

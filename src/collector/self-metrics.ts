@@ -1,7 +1,5 @@
 import { type Clock, monotonicClock } from '../diagnostics/clock.js';
-
-/** How a scrape ended: `gone` when the reader left before the end, `failed` when writing broke. */
-export type ScrapeOutcome = 'complete' | 'failed' | 'gone';
+import type { ScrapeOutcome } from './response-body.js';
 
 /** What became of a batch. Heartbeats are batches that only tell that their producer lives. */
 export type BatchResult = 'applied' | 'duplicate' | 'heartbeat' | 'later' | 'refused';
@@ -14,9 +12,9 @@ export class SelfMetrics {
   readonly batches: Record<BatchResult, number> = { applied: 0, duplicate: 0, heartbeat: 0, later: 0, refused: 0 };
   /** Recorded operations that the applied batches contained. */
   operations = 0;
-  /** Scrapes whose hook threw, rejected or was not done in time. */
+  /** Renders whose hook threw, rejected or was not done in time; scrapes that come at about the same time share one. */
   hookFailures = 0;
-  readonly scrapes: Record<ScrapeOutcome, number> = { complete: 0, failed: 0, gone: 0 };
+  readonly scrapes: Record<ScrapeOutcome, number> = { complete: 0, failed: 0, gone: 0, slow: 0 };
   /** Scrapes by duration: one count a bound and one beyond the last. */
   readonly durationCounts: number[] = [...SCRAPE_BOUNDS, Number.POSITIVE_INFINITY].map(() => 0);
   /** Milliseconds. */

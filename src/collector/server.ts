@@ -5,7 +5,7 @@ import type { BeforeScrape } from './before-scrape.js';
 import type { Collector } from './collector.js';
 import { PAGE } from './page.js';
 import { answer, answerText, refuseMethod } from './plain-answer.js';
-import { handleMetrics, handleOwnMetrics } from './scrape.js';
+import { Scrapes } from './scrape.js';
 import { normalizeServerOptions, type ServerOptions } from './server-options.js';
 
 /** Milliseconds for a request to arrive whole; none of ours has a body. */
@@ -56,10 +56,13 @@ export async function startServer(collector: Collector, beforeScrape: BeforeScra
 type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
 
 function answerers(collector: Collector, beforeScrape: BeforeScrape): ReadonlyMap<string, Answerer> {
+  const { self } = collector;
+  const metrics = new Scrapes({ families: () => collector.families, beforeScrape, self });
+  const own = new Scrapes({ families: () => collector.ownFamilies });
   return new Map<string, Answerer>([
     ['/', (_request, response) => answer(response, 200, 'text/html; charset=utf-8', PAGE)],
-    ['/metrics', (request, response) => void handleMetrics(collector, beforeScrape, request, response)],
-    ['/-/metrics', (request, response) => void handleOwnMetrics(collector, request, response)],
+    ['/metrics', (request, response) => void metrics.handle(request, response)],
+    ['/-/metrics', (request, response) => void own.handle(request, response)],
     ['/-/healthy', (_request, response) => answerText(response, 200, 'phanos is healthy.')],
     ['/-/ready', (_request, response) => answerText(response, 200, 'phanos is ready.')],
   ]);

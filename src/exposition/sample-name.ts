@@ -13,9 +13,16 @@ const PART_SUFFIXES: Readonly<Record<MetricKind, readonly string[]>> = {
   summary: ['', '_sum', '_count'],
 };
 
-/** Name of the family in text 0.0.4: with the suffix of its kind, which is never doubled. */
+/** Name of the family in text 0.0.4 and protobuf: with the suffix of its kind, which is never doubled. */
 export function textFamilyName(kind: MetricKind, name: string): string {
-  return name.endsWith(SUFFIX[kind]) ? name : name + SUFFIX[kind];
+  return openMetricsName(kind, name) + SUFFIX[kind];
+}
+
+/** Name of the family in OpenMetrics: without the suffix of its kind, which only its samples carry. */
+export function openMetricsName(kind: MetricKind, name: string): string {
+  const suffix = SUFFIX[kind];
+  // A name that is nothing but the suffix has to stay a name.
+  return suffix !== '' && name.endsWith(suffix) && name.length > suffix.length ? name.slice(0, -suffix.length) : name;
 }
 
 /** Every name that the family occupies in a scrape; no other family may use one of them. */

@@ -73,6 +73,7 @@ test('the collector tells what it did', () => {
     'phanos_collector_scrapes_total{outcome="complete"} 2',
     'phanos_collector_scrapes_total{outcome="failed"} 0',
     'phanos_collector_scrapes_total{outcome="gone"} 1',
+    'phanos_collector_scrapes_total{outcome="slow"} 0',
     '# TYPE phanos_collector_hook_failures_total counter',
     'phanos_collector_hook_failures_total 1',
     '# TYPE phanos_collector_scrape_duration_seconds histogram',

@@ -1,23 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ExposedFamily } from '../../src/exposition/exposed-family.js';
-import { occupiedNames, textFamilyName } from '../../src/exposition/sample-name.js';
+import { occupiedNames, openMetricsName, textFamilyName } from '../../src/exposition/sample-name.js';
 import { renderText } from '../../src/exposition/text.js';
+import { family } from './a-family.js';
 import { parseText } from './parse-text.js';
-
-/** A family whose series have these labels and numbers. */
-function family(kind: ExposedFamily['kind'], series: Readonly<Record<string, number[]>>, more: Partial<ExposedFamily> = {}): ExposedFamily {
-  return {
-    kind,
-    name: 'f',
-    help: 'Help.',
-    unit: '',
-    divisor: 1,
-    bounds: [],
-    states: [],
-    series: Object.entries(series).map(([labels, numbers]) => ({ labels, cells: Float64Array.from([9, ...numbers]), offset: 1 })),
-    ...more,
-  };
-}
 
 function rendered(...families: ExposedFamily[]): string {
   const text = [...renderText(families)].join('');
@@ -123,7 +109,7 @@ test('chunks are about 64 kB and end with a line', () => {
   for (const chunk of chunks.slice(0, -1)) expect(chunk.length).toBeGreaterThanOrEqual(65_536);
   for (const chunk of chunks) {
     expect(chunk.length).toBeLessThan(70_000);
-    expect(chunk.endsWith('\n')).toBe(true);
+    expect(chunk.at(-1)).toBe(0x0a);
   }
   const [histogram, gauge] = parseText(chunks.join(''));
   expect(histogram!.samples.length).toBe(3000 * 4);
@@ -149,4 +135,6 @@ test('a family occupies the names of its samples', () => {
   expect(occupiedNames('summary', 'a')).toEqual(['a', 'a_sum', 'a_count']);
   expect(occupiedNames('enum', 'a')).toEqual(['a']);
   expect(textFamilyName('info', 'a')).toBe('a_info');
+  expect(openMetricsName('info', 'a_info')).toBe('a');
+  expect([textFamilyName('counter', '_total'), openMetricsName('counter', '_total')]).toEqual(['_total_total', '_total']);
 });
