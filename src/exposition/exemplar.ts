@@ -24,7 +24,7 @@ export function shownExemplar(exemplar: ExposedExemplar | undefined, divisor: nu
     if (!LABEL_NAME.test(name) || labels.has(name)) return undefined;
     const shown = wellFormed(String(value));
     labels.set(name, shown);
-    characters += name.length + [...shown].length;
+    characters += name.length + Array.from(shown).length;
   }
   if (characters > MAX_CHARACTERS || typeof exemplar.value !== 'number') return undefined;
   const { timestamp } = exemplar;
