@@ -17,6 +17,8 @@ export class PhanosError extends Error {
 /** Every code that a {@link PhanosError} can carry. A code is never reused for another meaning. */
 export type PhanosErrorCode =
   | 'BATCH_INVALID'
+  | 'BROKER_REFUSED'
+  | 'BROKER_UNREACHABLE'
   | 'CLOSED'
   | 'COLLECTOR_UNAVAILABLE'
   | 'DATA_DIR_LOCKED'

@@ -1,7 +1,7 @@
+import { within } from '../diagnostics/waiting.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { ServeOptions } from './embedded-collector.js';
-import { within } from './waiting.js';
 
 /** Where a hub hands on what workers send: the collector of this process, or the one further up. */
 export interface Receiver {

@@ -1,4 +1,6 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import { Retry } from '../diagnostics/retry.js';
+import { awake, within } from '../diagnostics/waiting.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
 import { encodeBatch } from '../record/batch-encoder.js';
 import { splitBatch } from '../record/batch-splitter.js';
@@ -6,10 +8,8 @@ import type { Answer, Newcomer } from '../record/pipe.js';
 import type { Deltas } from './delta-table.js';
 import { Outage } from './outage.js';
 import { Outbox } from './outbox.js';
-import { Retry } from './retry.js';
 import type { Delivered } from './series-lane.js';
 import type { FrozenBatch, Transport } from './transport.js';
-import { awake, within } from './waiting.js';
 
 /** What a {@link Producer} works on. */
 export interface ProducerOptions {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { within } from '../diagnostics/waiting.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 import { FLUSH_PATIENCE, Hub } from './hub.js';
 import { Producer, type ProducerOptions } from './producer.js';
 import type { Delivered, SeriesLane } from './series-lane.js';
 import type { Transport } from './transport.js';
-import { within } from './waiting.js';
 import { watchWorkers } from './watch-workers.js';
 
 /**

@@ -95,7 +95,11 @@ export class SilentPeer {
   private constructor() {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
+      // Read, or the end of a connection would not be seen.
+      socket
+        .on('error', () => undefined)
+        .on('close', () => this.#sockets.delete(socket))
+        .resume();
     });
   }
 

@@ -1,16 +1,29 @@
-const FIRST = 100;
-const LONGEST = 10_000;
+/** Bounds of the pauses between tries, in milliseconds. */
+export interface RetryOptions {
+  /** The first pause. @default 100 */
+  readonly first?: number;
+  /** No pause gets longer. @default 10_000 */
+  readonly longest?: number;
+}
 
-/** When to try again: twice as long each time, from 100 ms to 10 s, with jitter so that a fleet does not return in step. */
+/** When to try again: twice as long each time, from 100 ms to 10 s by default, with jitter so that a fleet does not return in step. */
 export class Retry {
-  #delay = FIRST;
+  readonly #first: number;
+  readonly #longest: number;
+  #delay: number;
   #floor = 0;
   #wake: (() => void) | undefined;
+
+  constructor({ first = 100, longest = 10_000 }: RetryOptions = {}) {
+    this.#first = first;
+    this.#longest = longest;
+    this.#delay = first;
+  }
 
   /** Milliseconds until the next try. */
   next(): number {
     const delay = Math.max(this.#floor, this.#delay * (0.5 + Math.random() / 2));
-    this.#delay = Math.min(this.#delay * 2, LONGEST);
+    this.#delay = Math.min(this.#delay * 2, this.#longest);
     this.#floor = 0;
     return delay;
   }
@@ -21,7 +34,7 @@ export class Retry {
   }
 
   reset(): void {
-    this.#delay = FIRST;
+    this.#delay = this.#first;
     this.#floor = 0;
   }
 
