@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
+import type { Channel, ChannelModel, ConfirmChannel, SocketOptions } from 'amqplib';
 import type { PhanosError } from '../diagnostics/phanos-error.js';
 import { inTime, within } from '../diagnostics/waiting.js';
 import type { BrokerAddress } from './broker-address.js';
@@ -74,7 +74,7 @@ export class OpenConnection {
         [socket, connecting] = withSocketOf(() => connect({ ...to, protocol: 'amqp' }, socketOptions));
       } else {
         socket = process.getBuiltinModule('node:net').connect(port, host).unref();
-        connecting = connect({ ...to, protocol: 'amqps' }, { ...socketOptions, ...tls, socket });
+        connecting = connect({ ...to, protocol: 'amqps' }, { ...socketOptions, ...tls, socket } as SocketOptions);
       }
       // Whichever speaks first of the two, the library may never do.
       const failing = failureOf(socket);
