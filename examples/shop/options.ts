@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { nearest } from './nearest.js';
 
@@ -9,6 +10,10 @@ export interface ShopOptions {
   readonly port: number;
   /** Port of the shop; 0 takes any free one. */
   readonly shopPort: number;
+  /** Worker processes that the shop runs in; 0 has it in this process. */
+  readonly workers: number;
+  /** Seconds between two kills of a worker; undefined for none. */
+  readonly killWorkers: number | undefined;
   /** Requests per second that the load process tries to send. */
   readonly rate: number;
   /** Requests after which the load process sends no more, while the shop stays open; undefined for no such number. */
@@ -29,6 +34,8 @@ const NUMBERS = {
   for: { lowest: 0.1, highest: 86_400, whole: false, what: 'seconds' },
   port: { lowest: 0, highest: 65_535, whole: true, what: 'a port' },
   'shop-port': { lowest: 0, highest: 65_535, whole: true, what: 'a port' },
+  workers: { lowest: 0, highest: 32, whole: true, what: 'a number of processes' },
+  'kill-workers': { lowest: 0.5, highest: 86_400, whole: false, what: 'seconds' },
   rate: { lowest: 1, highest: 20_000, whole: true, what: 'requests per second' },
   requests: { lowest: 1, highest: 1_000_000_000, whole: true, what: 'a number of requests' },
   connections: { lowest: 1, highest: 256, whole: true, what: 'connections' },
@@ -37,13 +44,21 @@ const NUMBERS = {
 
 const KNOWN = [...Object.keys(NUMBERS), 'help'];
 
-export const HELP = `A shop under load, measured by phanos.
+/** One a core, but enough to see that they are many, and few enough to leave room for the load. */
+const WORKERS = Math.min(4, Math.max(2, availableParallelism()));
+
+/** Seconds between two kills. */
+const KILL_INTERVAL = 3;
+
+export const HELP = `A shop under load, in a cluster of worker processes, measured by phanos as one.
 
   npm start -- [options]
 
   --for SECONDS      run so long, print the final table and end; without it, Ctrl-C ends the run
   --port PORT        port of /metrics, 0 for any free one (9464)
   --shop-port PORT   port of the shop, 0 for any free one (0)
+  --workers N        worker processes of the shop, 0 to have it in the process that serves /metrics (${WORKERS})
+  --kill-workers [S] kill one of them by SIGKILL every S seconds; another takes its place (${KILL_INTERVAL}, if S is left out)
   --rate N           requests per second that the load process sends (400)
   --requests N       requests after which it sends no more (no limit)
   --connections N    connections that it uses (16)
@@ -55,7 +70,7 @@ export const HELP = `A shop under load, measured by phanos.
 export function readCommandLine(args: readonly string[]): CommandLine {
   const strings = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]));
   const options = { ...strings, help: { type: 'boolean' as const, short: 'h' } };
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens } = parseArgs({ args: withKillInterval(args), options, strict: false, tokens: true });
   const values = new Map<string, number>();
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
@@ -71,18 +86,30 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     }
     values.set(name, number);
   }
+  const workers = values.get('workers') ?? WORKERS;
+  if (workers === 0 && values.has('kill-workers')) return nonsense('--kill-workers needs workers to kill; give --workers 1 or more');
   return {
     wants: 'run',
     options: {
       seconds: values.get('for'),
       port: values.get('port') ?? 9464,
       shopPort: values.get('shop-port') ?? 0,
+      workers,
+      killWorkers: values.get('kill-workers'),
       rate: values.get('rate') ?? 400,
       requests: values.get('requests'),
       connections: values.get('connections') ?? 16,
       seed: values.get('seed') ?? 1,
     },
   };
+}
+
+/** The one option whose value may be left out. */
+function withKillInterval(args: readonly string[]): string[] {
+  return args.map((arg, i) => {
+    const next = args[i + 1];
+    return arg === '--kill-workers' && (next === undefined || next.startsWith('--')) ? `${arg}=${KILL_INTERVAL}` : arg;
+  });
 }
 
 function isNumberOption(name: string): name is keyof typeof NUMBERS {

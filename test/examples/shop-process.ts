@@ -11,6 +11,15 @@ export interface EndedShop {
   readonly stderr: string;
 }
 
+/** What an open shop tells of itself. */
+export interface OpenedShop {
+  readonly shopUrl: string;
+  readonly metricsUrl: string;
+  readonly loadPid: number;
+  /** None if the shop is in one process. */
+  readonly workerPids: readonly number[];
+}
+
 /** The example shop as `npm start` runs it, with a folder of its own for temporary files. */
 export class ShopProcess {
   /** Parent of its temporary folders. */
@@ -39,6 +48,8 @@ export class ShopProcess {
     const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as in a terminal.
+      detached: true,
       env: { ...process.env, NODE_OPTIONS: undefined, TMPDIR: folder, ...env },
     });
     return new ShopProcess(child, folder);
@@ -48,8 +59,8 @@ export class ShopProcess {
     return this.#stdout;
   }
 
-  /** What the first lines tell: where the shop and its metrics are, and which process is the load. */
-  async opened(): Promise<{ shopUrl: string; metricsUrl: string; loadPid: number }> {
+  /** What the first lines tell: where the shop and its metrics are, and which processes are its workers and the load. */
+  async opened(): Promise<OpenedShop> {
     return eventually(
       'the shop is open',
       () => {
@@ -57,21 +68,28 @@ export class ShopProcess {
         const [, shopUrl] = /^shop +(http\S+)$/m.exec(this.#stdout) ?? [];
         const [, metricsUrl] = /^metrics +(http\S+)$/m.exec(this.#stdout) ?? [];
         const [, loadPid] = /^load .* process (\d+)$/m.exec(this.#stdout) ?? [];
-        return (
-          shopUrl !== undefined && metricsUrl !== undefined && loadPid !== undefined && { shopUrl, metricsUrl, loadPid: Number(loadPid) }
-        );
+        if (shopUrl === undefined || metricsUrl === undefined || loadPid === undefined) return undefined;
+        const [, workers = ''] = /^workers .* process ([\d, ]+);/m.exec(this.#stdout) ?? [];
+        return { shopUrl, metricsUrl, loadPid: Number(loadPid), workerPids: (workers.match(/\d+/g) ?? []).map(Number) };
       },
       30_000,
     );
   }
 
+  /** To the one process that was started, as `kill` does. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
+  /** To every process of it, as Ctrl-C in a terminal does. */
+  signalAll(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid !== undefined && isRunning(-pid)) process.kill(-pid, signal);
+  }
+
   /** Ends it if it still runs, and deletes its folder. */
   async remove(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    this.signalAll('SIGKILL');
     await this.ended;
     await rm(this.folder, { recursive: true, force: true });
   }

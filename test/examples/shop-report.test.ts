@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { AtRisk } from '../../examples/shop/at-risk.js';
+import { Faults, faultOf } from '../../examples/shop/service/faults.js';
 import { ROUTES, type Route } from '../../examples/shop/service/routes.js';
 import { countAnswer, emptyTally, type Tally } from '../../examples/shop/tally.js';
 import { readCalls, since } from '../../examples/shop/watch/calls.js';
@@ -38,7 +40,8 @@ function tallyOf(route: Route, good: number, bad: number): Tally {
 }
 
 function runOf(run: Partial<Run>): Run {
-  return { seconds: 10, calls: new Map(), load: emptyTally(), late: 0, visitors: emptyTally(), faults: [], refused: [], ...run };
+  const asked = { load: emptyTally(), visitors: emptyTally(), atRisk: [] };
+  return { seconds: 10, calls: new Map(), ...asked, late: 0, faults: [], refused: [], deaths: { workers: 0, reported: 0 }, ...run };
 }
 
 function textOf(run: Run): string[] {
@@ -94,12 +97,75 @@ test.each([
   ]);
 });
 
+/** Five answers at a route, three of them of a worker that died, two requests without an answer, and what phanos counted of it all. */
+function runWithDeath(good: number, bad: number): Run {
+  const load = tallyOf('GET /products', 4, 1);
+  load['GET /products'].sent += 2;
+  load['GET /products'].lost += 2;
+  const atRisk = [tallyOf('GET /products', 2, 1), emptyTally()];
+  const calls = readCalls(metricsOf('Catalogue:list', good, bad));
+  return runOf({ load, atRisk, calls, deaths: { workers: 1, reported: 1 } });
+}
+
+test('where a worker died, what it had answered last and what had no answer may be missing, and nothing else', () => {
+  for (const [good, bad] of [
+    [2, 0],
+    [4, 1],
+    [6, 1],
+    [4, 3],
+  ] as const)
+    expect([good, bad, report(runWithDeath(good, bad)).agrees]).toEqual([good, bad, true]);
+  for (const [good, bad] of [
+    [1, 1],
+    [2, 4],
+    [7, 1],
+    [0, 0],
+  ] as const)
+    expect([good, bad, report(runWithDeath(good, bad)).agrees]).toEqual([good, bad, false]);
+});
+
+test('with deaths it says what was lost and what may have been', () => {
+  expect(textOf(runWithDeath(3, 0)).slice(-7)).toEqual([
+    'workers that died: 1; deaths that phanos reports on /-/metrics: 1',
+    '7  requests sent by the load process',
+    '5  answered',
+    '2  ended without an answer',
+    '3  root calls counted by phanos',
+    '4  sent, but not counted              at most 5: 2 without an answer + 3 answered in the last 0.75 s of 1 worker',
+    'errors and bytes agree as well, route by route, within the same bound',
+  ]);
+  expect(textOf(runWithDeath(1, 1)).at(-1)).toBe(
+    'Catalogue:list: 2 calls, 1 error and 100 bytes by phanos; 7 requests, 1 answer of 400 and above and 400 bytes in the others ' +
+      'by those who asked GET /products; allowed for: 2 requests without an answer and 3 answers of killed workers',
+  );
+});
+
+test('at risk are the answers of a dead process, from shortly before its death on', () => {
+  const atRisk = new AtRisk();
+  const answer = (pid: number, at: number, status = 200): void => atRisk.answered(pid, { route: 'GET /', status, bytes: 10 }, at);
+  for (let at = 0; at < 20_000; at += 10) {
+    answer(1, at);
+    answer(2, at);
+  }
+  answer(1, 20_000, 500);
+  atRisk.died(1, 20_000);
+  // Every 10 ms from 19 260 to 19 990, and the one that failed.
+  expect(atRisk.tally['GET /']).toEqual({ sent: 75, answers: { 200: 74, 500: 1 }, bytes: 740, lost: 0 });
+  answer(1, 20_005);
+  answer(2, 20_005);
+  expect(atRisk.tally['GET /'].sent).toBe(76);
+});
+
 test('it tells what went wrong besides', () => {
   const load = emptyTally();
   load['GET /'].lost = 1;
   const fault = new RangeError('no such currency');
   fault.stack = 'RangeError: no such currency\n    at render (/home/ada/examples/shop/service/invoices.ts:41:12)\n    at x (y.ts:1:1)';
-  const run = runOf({ load, late: 12, faults: [{ error: fault, times: 2 }], refused: [{ reason: 'labels', culprit: 'sold', count: 3 }] });
+  const faults = new Faults();
+  faults.add(faultOf(fault));
+  faults.add(faultOf(fault));
+  const refused = [1, 2].map((count) => ({ reason: 'labels', culprit: 'sold', count }));
+  const run = runOf({ load, late: 12, faults, refused });
   expect(textOf(run)).toEqual(
     expect.arrayContaining([
       'unexpected, 2 ×: RangeError: no such currency at service/invoices.ts:41:12',

@@ -73,7 +73,12 @@ const fast: Calls = {
 const slow: Calls = { ...sumOf('Orders:place', []), count: 4, seconds: 0.02, buckets: new Map([[0.01, 4]]) };
 const below: Calls = { ...sumOf('Orders:place.save', []), count: 4, seconds: 0.016, buckets: new Map([[0.01, 4]]) };
 const never = sumOf('Prices:import', []);
-const second = { at: 6.98, span: 2, calls: [fast, slow, below, never] };
+const second = { at: 6.98, span: 2, calls: [fast, slow, below, never], workers: [] };
+const workers = [
+  { number: 1, pid: 4711, up: 12.9, deaths: 0 },
+  { number: 2, pid: 4720, up: 0.2, deaths: 1 },
+  { number: 3, pid: 4721, up: undefined, deaths: 2 },
+];
 
 test('a second as a line: requests are root calls, and the slowest come first', () => {
   const lines: string[] = [];
@@ -84,7 +89,7 @@ test('a second as a line: requests are root calls, and the slowest come first', 
 });
 
 test('a second on a screen: every root method in its place, and below them the slowest that were called', () => {
-  const terminal = new FakeTerminal(100, 40);
+  const terminal = new FakeTerminal(120, 40);
   const view = new ScreenView(new Screen(terminal.stream, false));
   view.show(second);
   expect(terminal.lines).toEqual([
@@ -105,6 +110,24 @@ test('a second on a screen: every root method in its place, and below them the s
     'Orders:place.save                    2.0             4.00 ms   9.50 ms',
     '',
   ]);
+  view.show({ ...second, workers });
+  expect(terminal.lines.slice(0, 3)).toEqual([
+    '  7 s   12 requests/s   14 calls/s   1 errors/s',
+    'workers   1: process 4711, up 12 s   2: process 4720, up 0 s, 1 death before   3: starting, 2 deaths before',
+    '',
+  ]);
   view.close();
   expect(terminal.lines).toEqual(['']);
+});
+
+test('a second as a line tells how many workers have died, once some have', () => {
+  const lines: string[] = [];
+  const view = new LineView((line) => lines.push(line));
+  view.show({ ...second, workers: workers.slice(0, 1) });
+  view.show({ ...second, workers });
+  expect(lines.map((line) => line.slice(0, 60))).toEqual(
+    ['  7 s   12 requests/s   14 calls/s   1 errors/s   slowest Ord', '  7 s   12 requests/s   14 calls/s   1 errors/s   3 deaths   '].map(
+      (line) => line.slice(0, 60),
+    ),
+  );
 });

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type ParsedSample, parseText } from '../exposition/parse-text.js';
 import { eventually } from '../support/eventually.js';
 import { assertBuilt } from '../support/project.js';
 import { Prometheus, promtoolCheckMetrics } from '../support/prometheus.js';
-import { type EndedShop, isRunning, ShopProcess } from './shop-process.js';
+import { type EndedShop, isRunning, type OpenedShop, ShopProcess } from './shop-process.js';
 import { printedCount, printedRows, printedSeconds } from './shop-table.js';
 
 // Each test runs the shop as `npm start` does, in a process of its own that compiles the example and starts the load process.
@@ -67,22 +69,23 @@ async function scrapeWhenQuiet(metricsUrl: string, requests: number): Promise<Pa
   );
 }
 
-async function expectCleanEnd(shop: ShopProcess, loadPid: number): Promise<EndedShop> {
+async function expectCleanEnd(shop: ShopProcess, { loadPid, workerPids }: OpenedShop): Promise<EndedShop> {
   const ended = await shop.ended;
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  expect(isRunning(loadPid)).toBe(false);
+  expect([loadPid, ...workerPids].filter(isRunning)).toEqual([]);
   expect(await readdir(shop.folder)).toEqual([]);
   return ended;
 }
 
 test('runs the time that it is given; meanwhile /metrics shows the calls', { timeout: 60_000 }, async () => {
   const shop = await start(['--for', '3', '--port', '0', '--rate', '200']);
-  const { metricsUrl, loadPid } = await shop.opened();
+  const opened = await shop.opened();
+  const { metricsUrl } = opened;
   const samples = await eventually('a request is answered', async () => {
     const found = await scrape(metricsUrl);
     return found.some(({ name }) => name === `${SIZE}_bucket`) && found;
   });
-  const { stdout } = await expectCleanEnd(shop, loadPid);
+  const { stdout } = await expectCleanEnd(shop, opened);
 
   for (const name of [`${TIME}_bucket`, `${SIZE}_bucket`]) {
     const found = samples.filter((sample) => sample.name === name);
@@ -106,10 +109,12 @@ function expectAgreement(stdout: string): number {
 
 test('its table says what /metrics says, and what was sent', { timeout: 90_000 }, async () => {
   const shop = await start(['--port', '0', '--rate', '150', '--requests', '400']);
-  const { metricsUrl, loadPid } = await shop.opened();
+  const opened = await shop.opened();
+  expect(opened.workerPids.length).toBeGreaterThanOrEqual(2);
+  const { metricsUrl } = opened;
   const samples = await scrapeWhenQuiet(metricsUrl, 400);
   shop.signal('SIGINT');
-  const { stdout } = await expectCleanEnd(shop, loadPid);
+  const { stdout } = await expectCleanEnd(shop, opened);
 
   const printed = printedRows(stdout, 'root method');
   expect(printed.map(({ path }) => path)).toEqual([...ROOTS, 'all']);
@@ -163,17 +168,80 @@ function bucketOf(rank: number, samples: readonly ParsedSample[]): readonly [low
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s under load ends it cleanly, with the table', { timeout: 60_000 }, async (signal) => {
   const shop = await start(['--port', '0', '--rate', '300']);
-  const { loadPid } = await shop.opened();
+  const opened = await shop.opened();
   await eventually('a second passed', () => / 1 s .* requests\/s/.test(shop.stdout));
-  expect(isRunning(loadPid)).toBe(true);
-  shop.signal(signal);
-  const { stdout } = await expectCleanEnd(shop, loadPid);
+  expect([opened.loadPid, ...opened.workerPids].every(isRunning)).toBe(true);
+  // Ctrl-C reaches every process of the terminal, `kill` one of them.
+  if (signal === 'SIGINT') shop.signalAll(signal);
+  else shop.signal(signal);
+  const { stdout } = await expectCleanEnd(shop, opened);
   expectAgreement(stdout);
 });
 
+test('in one process it says so, and counts the same', { timeout: 60_000 }, async () => {
+  const shop = await start(['--port', '0', '--workers', '0', '--rate', '150', '--requests', '200']);
+  const opened = await shop.opened();
+  expect(opened.workerPids).toEqual([]);
+  expect(shop.stdout).toMatch(/^workers +none: the shop is in process \d+, which collects and serves as well$/m);
+  await scrapeWhenQuiet(opened.metricsUrl, 200);
+  shop.signal('SIGINT');
+  expect(expectAgreement((await expectCleanEnd(shop, opened)).stdout)).toBe(200);
+});
+
+test('workers that are killed again and again are replaced, and what is lost is within the bound', { timeout: 60_000 }, async () => {
+  const shop = await start(['--for', '4', '--port', '0', '--rate', '200', '--kill-workers', '0.9']);
+  const opened = await shop.opened();
+  const { stdout } = await expectCleanEnd(shop, opened);
+  const [, died, reported] = /^workers that died: (\d+); deaths that phanos reports on \/-\/metrics: (\d+)$/m.exec(stdout) ?? [];
+  expect(Number(died)).toBeGreaterThanOrEqual(3);
+  // Who dies before it has said hello was never known.
+  expect(Number(reported)).toBeLessThanOrEqual(Number(died));
+  expect(Number(reported)).toBeGreaterThanOrEqual(Number(died) - 1);
+  const figure = (what: string): number => printedCount(new RegExp(`^ *([\\d,]+)  ${what}`, 'm').exec(stdout)?.[1]);
+  const [sent, answered, unanswered] = [figure('requests sent by the load process'), figure('answered'), figure('ended without an answer')];
+  const [counted, missing] = [figure('root calls counted by phanos'), figure('sent, but not counted')];
+  const [, allowed] = /sent, but not counted +at most ([\d,]+): /.exec(stdout) ?? [];
+  expect(answered + unanswered).toBe(sent);
+  expect(counted + missing).toBe(sent);
+  expect(missing).toBeGreaterThanOrEqual(0);
+  expect(missing).toBeLessThanOrEqual(printedCount(allowed));
+  // Far less than was sent, or the bound would say nothing.
+  expect(counted).toBeGreaterThan(sent / 2);
+  console.log(`${died} workers killed: ${sent} sent, ${answered} answered, ${counted} counted, ${missing} not counted, ${allowed} allowed`);
+});
+
+test('who kills a worker by hand finds another in its place, which charges what the others charge', { timeout: 60_000 }, async () => {
+  const shop = await start(['--port', '0', '--workers', '2', '--requests', '1', '--rate', '10']);
+  const opened = await shop.opened();
+  const { shopUrl, workerPids } = opened;
+  const list = await fetch(`${shopUrl}/prices`, { method: 'POST', body: 'id,price\n17,12.34\n' });
+  expect(list.status).toBe(200);
+  process.kill(workerPids[0]!, 'SIGKILL');
+  // One connection a question: the primary deals them out in turn.
+  const charging = await eventually('two workers have the new price', async () => {
+    const answers = await Promise.all([1, 2, 3, 4].map(() => get(`${shopUrl}/products/17`).catch(() => undefined)));
+    const informed = new Set(answers.filter((each) => each?.text.includes('<p>12.34 EUR</p>')).map((each) => each?.pid));
+    return informed.size === 2 && !informed.has(workerPids[0]) && informed;
+  });
+  expect(charging.has(workerPids[1])).toBe(true);
+  shop.signalAll('SIGINT');
+  const { code, stdout } = await shop.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^workers that died: 1; /m);
+  expect([...charging].filter((pid) => isRunning(pid!))).toEqual([]);
+});
+
+/** Asks over a connection of its own. */
+async function get(url: string): Promise<{ pid: number; text: string }> {
+  const outgoing = request(url, { agent: false }).end();
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { pid: Number(incoming.headers['x-process']), text: await text(incoming) };
+}
+
 test('a visitor is answered, counted, and told apart from the load', { timeout: 60_000 }, async () => {
   const shop = await start(['--port', '0', '--requests', '60', '--rate', '60']);
-  const { shopUrl, metricsUrl, loadPid } = await shop.opened();
+  const opened = await shop.opened();
+  const { shopUrl, metricsUrl } = opened;
   await scrapeWhenQuiet(metricsUrl, 60);
   const ask = async (path: string, init?: RequestInit): Promise<[number, string]> => {
     const response = await fetch(shopUrl + path, init);
@@ -208,7 +276,7 @@ test('a visitor is answered, counted, and told apart from the load', { timeout: 
     sum((await scrape(metricsUrl)).filter(({ name, labels }) => name === `${TIME}_count` && labels.method === path));
   expect(await root('Checkout:pay.load')).toBe(await root('Checkout:pay'));
   shop.signal('SIGINT');
-  const { stdout } = await expectCleanEnd(shop, loadPid);
+  const { stdout } = await expectCleanEnd(shop, opened);
   // The one that was too large never came to a method.
   expect(stdout).toContain('= 60 requests sent by the load process + 12 by visitors\n');
   expect(stdout).toMatch(/unexpected, \d+ ×: RangeError: Invalid currency code : gold at service\/invoices\.ts:\d+:\d+\n/);
@@ -237,17 +305,18 @@ test('a port that is taken is one sentence and exit code 1', { timeout: 60_000 }
   }
 });
 
-test('without the load process it ends with a sentence, and the load process ends without the shop', { timeout: 60_000 }, async () => {
+test('without the load process it ends with a sentence, and no process outlives the shop', { timeout: 60_000 }, async () => {
   const shop = await start(['--port', '0', '--rate', '50']);
-  const { loadPid } = await shop.opened();
+  const { loadPid, workerPids } = await shop.opened();
   process.kill(loadPid, 'SIGKILL');
   expect(await shop.ended).toMatchObject({ code: 1, stderr: 'the load process ended with SIGKILL before it was told to\n' });
+  expect(workerPids.filter(isRunning)).toEqual([]);
   expect(await readdir(shop.folder)).toEqual([]);
 
   const another = await start(['--port', '0', '--rate', '50']);
-  const { loadPid: orphan } = await another.opened();
+  const orphans = await another.opened();
   another.signal('SIGKILL');
-  await eventually('the load process has ended', () => !isRunning(orphan));
+  await eventually('load process and workers have ended', () => ![orphans.loadPid, ...orphans.workerPids].some(isRunning));
 });
 
 test('a count that differs from what was sent is exit code 1 and told by route', { timeout: 60_000 }, async () => {
@@ -264,7 +333,8 @@ test('a count that differs from what was sent is exit code 1 and told by route',
 // The first run on a machine may have to fetch Prometheus.
 test('a real Prometheus scrapes it and knows the count; promtool finds nothing to say', { timeout: 330_000 }, async () => {
   const shop = await start(['--port', '0', '--rate', '150', '--requests', '300']);
-  const { metricsUrl, loadPid } = await shop.opened();
+  const opened = await shop.opened();
+  const { metricsUrl } = opened;
   const { host } = new URL(metricsUrl);
   const prometheus = await Prometheus.start([{ job_name: 'shop', static_configs: [{ targets: [host] }] }]);
   try {
@@ -280,7 +350,7 @@ test('a real Prometheus scrapes it and knows the count; promtool finds nothing t
     await prometheus.stop();
   }
   shop.signal('SIGINT');
-  await expectCleanEnd(shop, loadPid);
+  await expectCleanEnd(shop, opened);
 });
 
 async function countsByRoot(metricsUrl: string): Promise<Record<string, number>> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { LOAD_AGENT } from '../service/routes.js';
+import { AtRisk } from '../at-risk.js';
+import { LOAD_AGENT, PROCESS_HEADER } from '../service/routes.js';
 import { countAnswer, emptyTally, type Tally } from '../tally.js';
 import type { Mix, Planned } from './mix.js';
 
@@ -24,6 +25,7 @@ export interface CustomersOptions {
 /** Sends requests at a fixed rate over a few connections and counts them. */
 export class Customers {
   readonly tally: Tally = emptyTally();
+  readonly atRisk = new AtRisk();
   /** Requests that were due but not sent, because every connection was waiting for an answer. */
   late = 0;
   readonly #options: CustomersOptions;
@@ -59,14 +61,16 @@ export class Customers {
   }
 
   async #send(planned: Planned): Promise<void> {
-    const counts = this.tally[planned.route];
+    const { route } = planned;
+    const counts = this.tally[route];
     counts.sent++;
     this.#sent++;
     this.#waiting++;
     try {
-      const { status, body } = await this.#exchange(planned);
+      const { status, body, pid } = await this.#exchange(planned);
       countAnswer(counts, status, body.length);
-      if (planned.route === 'POST /orders' && status === 201)
+      this.atRisk.answered(pid, { route, status, bytes: body.length });
+      if (route === 'POST /orders' && status === 201)
         this.#options.mix.remember((JSON.parse(body.toString()) as { number: number }).number);
     } catch {
       counts.lost++;
@@ -76,7 +80,7 @@ export class Customers {
     }
   }
 
-  async #exchange({ method, path, headers, body }: Planned): Promise<{ status: number; body: Buffer }> {
+  async #exchange({ method, path, headers, body }: Planned): Promise<{ status: number; body: Buffer; pid: number }> {
     const outgoing = request(this.#options.url + path, {
       method,
       agent: this.#agent,
@@ -90,6 +94,6 @@ export class Customers {
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-    return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks) };
+    return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks), pid: Number(incoming.headers[PROCESS_HEADER]) };
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { WorkerDeath } from '../house/open-shop.js';
 import { Trouble } from '../trouble.js';
 import { withResolvers } from '../with-resolvers.js';
 import type { FromLoad, ToLoad } from './messages.js';
@@ -44,6 +45,11 @@ export class Load {
 
   start(options: Omit<Extract<ToLoad, { type: 'start' }>, 'type'>): void {
     this.#tell({ type: 'start', ...options });
+  }
+
+  /** Tells it that a process of the shop was killed. */
+  died(death: WorkerDeath): void {
+    this.#tell({ type: 'died', ...death });
   }
 
   /** Has it send nothing more, and resolves with its report once every request is answered. */

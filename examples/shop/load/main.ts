@@ -13,6 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit());
 process.on('message', (message: ToLoad) => {
   if (message.type === 'start') customers = new Customers({ ...message, mix: new Mix(message.seed) });
+  else if (message.type === 'died') customers?.atRisk.died(message.pid, message.at);
   else void stop();
 });
 tell({ type: 'ready', supplierUrl: await supplier.listen() });
@@ -20,7 +21,9 @@ tell({ type: 'ready', supplierUrl: await supplier.listen() });
 async function stop(): Promise<void> {
   await customers?.stop();
   supplier.close();
-  if (customers !== undefined) tell({ type: 'done', tally: customers.tally, late: customers.late });
+  if (customers === undefined) return;
+  const { tally, atRisk, late } = customers;
+  tell({ type: 'done', tally, atRisk: atRisk.tally, late });
 }
 
 function tell(message: FromLoad): void {

@@ -13,10 +13,12 @@ export type ToLoad =
       readonly connections: number;
       readonly seed: number;
     }
+  /** A process of the shop was killed; see `AtRisk`. */
+  | { readonly type: 'died'; readonly pid: number; readonly at: number }
   | { readonly type: 'stop' };
 
 /** What the load process tells the shop. */
 export type FromLoad =
   | { readonly type: 'ready'; readonly supplierUrl: string }
   /** Every request that was sent is answered or lost. */
-  | { readonly type: 'done'; readonly tally: Tally; readonly late: number };
+  | { readonly type: 'done'; readonly tally: Tally; readonly atRisk: Tally; readonly late: number };

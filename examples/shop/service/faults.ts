@@ -1,7 +1,8 @@
-/** An unexpected error and how often it came. */
+/** An error that nobody expected, in words. */
 export interface Fault {
-  readonly error: unknown;
-  readonly times: number;
+  readonly text: string;
+  /** Where in the example's sources it was thrown, `service/invoices.ts:41:12`; the text again if no such line is on its stack. */
+  readonly place: string;
 }
 
 /** Most different faults that are kept apart. */
@@ -9,22 +10,21 @@ const LIMIT = 20;
 
 /** Errors that nobody expected, by where they come from. */
 export class Faults {
-  readonly #faults = new Map<string, Fault>();
+  readonly #faults = new Map<string, Fault & { times: number }>();
 
-  add(error: unknown): void {
-    const place = placeOf(error);
-    const known = this.#faults.get(place);
-    if (known === undefined && this.#faults.size >= LIMIT) return;
-    this.#faults.set(place, { error: known?.error ?? error, times: (known?.times ?? 0) + 1 });
+  add(fault: Fault): void {
+    const known = this.#faults.get(fault.place);
+    if (known !== undefined) known.times++;
+    else if (this.#faults.size < LIMIT) this.#faults.set(fault.place, { ...fault, times: 1 });
   }
 
-  [Symbol.iterator](): Iterator<Fault> {
+  [Symbol.iterator](): Iterator<Fault & { readonly times: number }> {
     return this.#faults.values();
   }
 }
 
-/** Where in the example's sources it was thrown, `service/invoices.ts:41:12`; its message if no such line is on its stack. */
-export function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return /examples[\\/]shop[\\/](\S+?:\d+:\d+)/.exec(error.stack ?? '')?.[1]?.replaceAll('\\', '/') ?? error.message;
+export function faultOf(error: unknown): Fault {
+  const text = String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { text, place: /examples[\\/]shop[\\/](\S+?:\d+:\d+)/.exec(stack ?? '')?.[1]?.replaceAll('\\', '/') ?? text };
 }

@@ -24,10 +24,15 @@ export class PriceList {
     return this.#cents.get(id) ?? 0;
   }
 
+  /** Takes over all rows. */
+  set(rows: readonly PriceRow[]): void {
+    for (const { id, price } of rows) this.#cents.set(id, price);
+  }
+
   /** Takes over all rows, and returns a fingerprint of the whole list. */
   @profile
   update(rows: readonly PriceRow[]): string {
-    for (const { id, price } of rows) this.#cents.set(id, price);
+    this.set(rows);
     const hash = createHash('sha256');
     for (const [id, cents] of this.#cents) hash.update(`${id}:${cents}\n`);
     return hash.digest('hex');

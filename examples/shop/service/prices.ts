@@ -14,9 +14,12 @@ const UNPACKED_LIMIT = 1024 * 1024;
 /** Takes price lists: CSV with the columns `id` and `price`, compressed or not. */
 export class Prices {
   readonly #list: PriceList;
+  readonly #tell: (rows: readonly PriceRow[]) => void;
 
-  constructor(list: PriceList) {
+  /** @param tell hears of each list that was taken */
+  constructor(list: PriceList, tell: (rows: readonly PriceRow[]) => void) {
     this.#list = list;
+    this.#tell = tell;
   }
 
   @profile
@@ -24,6 +27,7 @@ export class Prices {
     const text = headers['content-encoding'] === 'gzip' ? await this.unpack(body) : body.toString();
     const rows = [...this.read(text)];
     const fingerprint = this.#list.update(rows);
+    this.#tell(rows);
     priceListRows.observe(rows.length);
     return jsonAnswer({ rows: rows.length, fingerprint });
   }

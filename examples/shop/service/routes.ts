@@ -13,5 +13,11 @@ export const ROUTES = {
 
 export type Route = keyof typeof ROUTES;
 
+/** Where the shop listens. */
+export const HOST = '127.0.0.1';
+
 /** How the load process signs its requests, so that the shop can tell them from those of other visitors. */
 export const LOAD_AGENT = 'shop-load';
+
+/** Header in which an answer says which process it comes from. */
+export const PROCESS_HEADER = 'x-process';

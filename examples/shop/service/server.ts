@@ -1,15 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { countAnswer, emptyTally } from '../tally.js';
 import { Trouble } from '../trouble.js';
 import { type Answer, answer, HttpError } from './answer.js';
-import { Faults } from './faults.js';
+import { type Fault, faultOf } from './faults.js';
 import { answers, requestsInFlight } from './metrics.js';
 import type { Router } from './router.js';
-import { LOAD_AGENT, type Route } from './routes.js';
+import { HOST, LOAD_AGENT, PROCESS_HEADER, type Route } from './routes.js';
 
-const HOST = '127.0.0.1';
 /** Most bytes of a request's body. */
 const BODY_LIMIT = 256 * 1024;
 /** Milliseconds for which an idle connection stays; the load's own connections are never idle for so long. */
@@ -17,17 +15,30 @@ const IDLE_TIMEOUT = 65_000;
 /** Milliseconds that answers under way get at the end. */
 const GRACE = 2000;
 
+/** An answer to somebody else than the load process: to you, for example. */
+export interface Visit {
+  readonly route: Route;
+  readonly status: number;
+  /** Of the body. */
+  readonly bytes: number;
+}
+
+/** Hears what a server has to tell besides its answers. */
+export interface ServerListener {
+  visited(visit: Visit): void;
+  /** An error that nobody expected was answered with 500. */
+  faulted(fault: Fault): void;
+}
+
 /** The shop over HTTP. */
 export class ShopServer {
-  /** Errors that were answered with 500. */
-  readonly faults = new Faults();
-  /** Requests of others than the load process: yours, for example. */
-  readonly visitors = emptyTally();
   readonly #router: Router;
+  readonly #listener: ServerListener;
   readonly #server: Server;
 
-  constructor(router: Router) {
+  constructor(router: Router, listener: ServerListener) {
     this.#router = router;
+    this.#listener = listener;
     this.#server = createServer({ keepAliveTimeout: IDLE_TIMEOUT }, (request, response) => void this.#serve(request, response));
   }
 
@@ -63,7 +74,7 @@ export class ShopServer {
       const { route, params, respond } = this.#router.find(request.method ?? 'GET', url.pathname);
       const given = await this.#answer(async () => respond({ params, query: url.searchParams, headers: request.headers, body }));
       this.#count(request, route, given);
-      response.writeHead(given.status, given.headers).end(given.body);
+      response.writeHead(given.status, { ...given.headers, [PROCESS_HEADER]: process.pid }).end(given.body);
     } catch (error) {
       // No route was asked, so no call was profiled either: a URL that is none, a body that is too long, a client that is gone.
       const status = error instanceof HttpError ? error.status : 400;
@@ -78,7 +89,7 @@ export class ShopServer {
       return await respond();
     } catch (error) {
       const expected = error instanceof HttpError;
-      if (!expected) this.faults.add(error);
+      if (!expected) this.#listener.faulted(faultOf(error));
       const [status, sentence] = expected ? [error.status, error.message] : [500, 'something went wrong in the shop'];
       return answer(status, 'text/plain; charset=utf-8', Buffer.from(`${sentence}\n`));
     }
@@ -86,9 +97,7 @@ export class ShopServer {
 
   #count(request: IncomingMessage, route: Route, { status, body }: Answer): void {
     answers.inc({ route, status });
-    if (request.headers['user-agent'] === LOAD_AGENT) return;
-    this.visitors[route].sent++;
-    countAnswer(this.visitors[route], status, body.length);
+    if (request.headers['user-agent'] !== LOAD_AGENT) this.#listener.visited({ route, status, bytes: body.length });
   }
 }
 

@@ -1,9 +1,13 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { profile } from 'phanos';
 
 /** Signs what the shop will recognize as its own. */
 export class Signer {
-  readonly #key = randomBytes(32);
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
 
   @profile
   sign(value: unknown): string {

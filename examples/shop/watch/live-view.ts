@@ -1,6 +1,7 @@
+import type { WorkerStatus } from '../house/open-shop.js';
 import { ROUTES } from '../service/routes.js';
 import { type Calls, isRoot, mean, percentile, sumOf } from './calls.js';
-import { countText, durationText, rateText } from './number-text.js';
+import { amountText, countText, durationText, rateText } from './number-text.js';
 import type { Screen } from './screen.js';
 import { type Second, slowest, totals } from './second.js';
 import { left, right, tableLines } from './table.js';
@@ -29,6 +30,7 @@ export class ScreenView implements LiveView {
     const below = calls.filter((each) => !isRoot(each));
     this.#screen.draw([
       { text: headline(second) },
+      ...(second.workers.length === 0 ? [] : [{ text: `workers   ${second.workers.map(workerText).join('   ')}` }]),
       BLANK,
       ...callTable('root method', roots, span),
       BLANK,
@@ -51,7 +53,8 @@ export class LineView implements LiveView {
 
   show(second: Second): void {
     const methods = slowest(second.calls, SLOWEST.line).map((calls) => `${calls.path} ${durationText(mean(calls))}`);
-    this.#write(`${headline(second)}   slowest ${methods.join(', ') || 'none'}`);
+    const deaths = second.workers.reduce((sum, worker) => sum + worker.deaths, 0);
+    this.#write(`${headline(second)}${deaths === 0 ? '' : `   ${amountText(deaths, 'death')}`}   slowest ${methods.join(', ') || 'none'}`);
   }
 
   close(): void {
@@ -63,6 +66,12 @@ function headline(second: Second): string {
   const { requests, calls, errors } = totals(second);
   const figures = [`${countText(requests)} requests/s`, `${countText(calls)} calls/s`, `${countText(errors)} errors/s`];
   return `${String(Math.round(second.at)).padStart(3)} s   ${figures.join('   ')}`;
+}
+
+/** `2: process 4711, up 12 s, 3 deaths before` */
+function workerText({ number, pid, up, deaths }: WorkerStatus): string {
+  const state = up === undefined ? 'starting' : `process ${pid}, up ${Math.floor(up)} s`;
+  return `${number}: ${state}${deaths === 0 ? '' : `, ${amountText(deaths, 'death')} before`}`;
 }
 
 function callTable(title: string, rows: readonly Calls[], span: number): TextLine[] {

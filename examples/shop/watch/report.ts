@@ -1,9 +1,10 @@
 import type { DiagnosticCount } from 'phanos';
-import { type Fault, placeOf } from '../service/faults.js';
-import { failures, type RouteTally, type Tally } from '../tally.js';
+import type { Fault } from '../service/faults.js';
+import type { Tally } from '../tally.js';
+import { agreement } from './agreement.js';
 import { type Calls, isRoot, mean, percentile, sumOf } from './calls.js';
-import { compare, differences, type RouteComparison } from './comparison.js';
-import { amountText, bytesText, countOrBlank, countText, durationText } from './number-text.js';
+import { type Asked, compare, differences, type RouteComparison, total } from './comparison.js';
+import { amountText, countOrBlank, countText, durationText } from './number-text.js';
 import { left, right, tableLines } from './table.js';
 import { BLANK, type TextLine, titled } from './text-line.js';
 
@@ -11,23 +12,30 @@ import { BLANK, type TextLine, titled } from './text-line.js';
 const METHODS = 15;
 
 /** What a finished run leaves. */
-export interface Run {
+export interface Run extends Asked {
   /** Seconds under load. */
   readonly seconds: number;
   /** Calls by path, read from /metrics after the last answer. */
   readonly calls: ReadonlyMap<string, Calls>;
-  readonly load: Tally;
   /** Requests that were due but not sent. */
   readonly late: number;
-  readonly visitors: Tally;
-  readonly faults: Iterable<Fault>;
-  /** What phanos could not measure; nothing, if all is well. */
+  readonly faults: Iterable<Fault & { readonly times: number }>;
+  /** What phanos could not measure, in any process; nothing, if all is well. */
   readonly refused: readonly DiagnosticCount[];
+  readonly deaths: Deaths;
+}
+
+/** Workers that died before they were told to end. */
+export interface Deaths {
+  /** As the shop saw it. */
+  readonly workers: number;
+  /** Producers that ended without a goodbye, as phanos tells on /-/metrics. */
+  readonly reported: number;
 }
 
 /** The end of a run in words and tables; `agrees` tells whether phanos counted what was sent. */
 export function report(run: Run): { lines: TextLine[]; agrees: boolean } {
-  const comparisons = compare(run.load, run.visitors, run.calls);
+  const comparisons = compare(run, run.calls);
   const wrong = differences(comparisons);
   const lines = [
     { text: `${run.seconds.toFixed(1)} s under load` },
@@ -37,9 +45,9 @@ export function report(run: Run): { lines: TextLine[]; agrees: boolean } {
     ...methodTable([...run.calls.values()].filter((calls) => !isRoot(calls))),
     BLANK,
     { text: `answers by status: ${answersText([run.load, run.visitors])}` },
-    ...[...run.faults].map(({ error, times }) => ({ text: `unexpected, ${countText(times)} ×: ${String(error)} at ${placeOf(error)}` })),
-    ...trouble(run),
-    ...(wrong.length === 0 ? agreement(run, comparisons) : wrong.map((text) => ({ text, style: 'red' as const }))),
+    ...[...run.faults].map(({ text, place, times }) => ({ text: `unexpected, ${countText(times)} ×: ${text} at ${place}` })),
+    ...trouble(run, comparisons),
+    ...(wrong.length === 0 ? agreement(run, comparisons, run.deaths.workers) : wrong.map((text) => ({ text, style: 'red' as const }))),
   ];
   return { lines, agrees: wrong.length === 0 };
 }
@@ -57,7 +65,7 @@ function rootTable(comparisons: readonly RouteComparison[]): TextLine[] {
     comparisons.map(({ calls }) => calls),
   );
   const rows = comparisons.map(({ sent, calls }) => [calls.path, countText(sent), ...countsOf(calls), ...timesOf(calls)]);
-  const sent = comparisons.reduce((sum, comparison) => sum + comparison.sent, 0);
+  const sent = total(comparisons, (comparison) => comparison.sent);
   return titled(tableLines(columns, [...rows, ['all', countText(sent), ...countsOf(all), ...timesOf(all)]]));
 }
 
@@ -85,36 +93,29 @@ function answersText(tallies: readonly Tally[]): string {
   return sorted.map(([status, count]) => `${countText(count)} × ${status}`).join(', ') || 'none';
 }
 
-function trouble({ load, late, refused }: Run): TextLine[] {
-  const lost = sum(load, ({ lost: count }) => count);
+function trouble({ late, refused, deaths }: Run, comparisons: readonly RouteComparison[]): TextLine[] {
+  const { workers, reported } = deaths;
+  const unanswered = total(comparisons, (comparison) => comparison.unanswered);
   return [
     ...(late === 0 ? [] : [{ text: `due but not sent, for every connection was waiting: ${amountText(late, 'request')}` }]),
-    ...(lost === 0 ? [] : [{ text: `sent but not answered: ${amountText(lost, 'request')}`, style: 'red' as const }]),
-    ...refused.map(({ reason, culprit, count }) => ({
+    // With deaths, the verdict tells of these.
+    ...(unanswered === 0 || workers > 0
+      ? []
+      : [{ text: `sent but not answered: ${amountText(unanswered, 'request')}`, style: 'red' as const }]),
+    ...(workers === 0 ? [] : [{ text: `workers that died: ${countText(workers)}; deaths that phanos reports on /-/metrics: ${reported}` }]),
+    ...together(refused).map(({ reason, culprit, count }) => ({
       text: `phanos refused ${amountText(count, 'measurement')} of ${culprit || 'no metric'}: ${reason}`,
       style: 'red' as const,
     })),
   ];
 }
 
-function agreement({ load, visitors }: Run, comparisons: readonly RouteComparison[]): TextLine[] {
-  const calls = comparisons.reduce((total, comparison) => total + comparison.calls.count, 0);
-  const sent = sum(load, (tally) => tally.sent);
-  const visits = sum(visitors, (tally) => tally.sent);
-  const failed = sum(load, failures) + sum(visitors, failures);
-  const bytes = comparisons.reduce((total, comparison) => total + comparison.bytes, 0);
-  const guests = visits === 0 ? '' : ` + ${countText(visits)} by visitors`;
-  const texts = tableLines(
-    [right(''), left(''), left('')],
-    [
-      [countText(calls), 'root calls counted by phanos', `= ${countText(sent)} requests sent by the load process${guests}`],
-      [countText(failed), 'of them with errors', `= ${countText(failed)} answers of 400 and above`],
-      [bytesText(bytes), 'returned by the others', `= ${bytesText(bytes)} in the bodies of the other answers`],
-    ],
-  ).slice(1);
-  return texts.map((text) => ({ text, style: 'green' }));
-}
-
-function sum(tally: Tally, count: (route: RouteTally) => number): number {
-  return Object.values(tally).reduce((total, route) => total + count(route), 0);
+/** Several processes may have refused the same. */
+function together(refused: readonly DiagnosticCount[]): DiagnosticCount[] {
+  const sums = new Map<string, DiagnosticCount>();
+  for (const each of refused) {
+    const key = `${each.reason} ${each.culprit}`;
+    sums.set(key, { ...each, count: each.count + (sums.get(key)?.count ?? 0) });
+  }
+  return [...sums.values()];
 }

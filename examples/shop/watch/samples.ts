@@ -24,3 +24,9 @@ export function readSamples(text: string, prefix: string): Sample[] {
 function unescaped(text: string): string {
   return text.replace(/\\(.)/g, (_all, letter: string) => (letter === 'n' ? '\n' : letter));
 }
+
+/** Producers that ended without saying so, as a collector tells on /-/metrics. */
+export function reportedDeaths(text: string): number {
+  const deaths = readSamples(text, 'phanos_collector_producer_deaths');
+  return deaths.reduce((sum, { labels, value }) => (labels.cause === 'goodbye' ? sum : sum + value), 0);
+}

@@ -1,3 +1,4 @@
+import type { WorkerStatus } from '../house/open-shop.js';
 import { type Calls, isRoot, mean } from './calls.js';
 
 /** What happened between two looks at /metrics, about a second apart. */
@@ -7,6 +8,8 @@ export interface Second {
   /** Seconds between the looks. */
   readonly span: number;
   readonly calls: readonly Calls[];
+  /** None if the shop is in one process. */
+  readonly workers: readonly WorkerStatus[];
 }
 
 /** Figures of the whole shop in that second. */

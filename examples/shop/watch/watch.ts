@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { WorkerStatus } from '../house/open-shop.js';
 import { Trouble } from '../trouble.js';
 import { type Calls, readCalls, since } from './calls.js';
 import type { LiveView } from './live-view.js';
@@ -10,18 +11,24 @@ const INTERVAL = 1000;
 /** Milliseconds after which a look is given up. */
 const PATIENCE = 5000;
 
-/** Reads the calls from /metrics, as Prometheus would: over HTTP. Not by `fetch`, which refuses some ports. */
+/** Reads the calls from /metrics. */
 export async function readMetrics(url: string): Promise<Map<string, Calls>> {
+  return readCalls(await textOf(url));
+}
+
+/** As Prometheus would: over HTTP. Not by `fetch`, which refuses some ports. */
+export async function textOf(url: string): Promise<string> {
   const outgoing = get(url, { agent: false, signal: AbortSignal.timeout(PATIENCE) });
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Trouble(`${url} answered ${response.statusCode}`);
-  return readCalls(await text(response));
+  return text(response);
 }
 
 /** Looks at /metrics each second and shows what was added, until it is stopped. */
 export class Watch {
   readonly #url: string;
   readonly #view: LiveView;
+  readonly #workers: () => readonly WorkerStatus[];
   readonly #start = performance.now();
   readonly #timer: NodeJS.Timeout;
   #lastLook = this.#start;
@@ -29,8 +36,9 @@ export class Watch {
   #looking: Promise<void> | undefined;
   #stopped: Promise<number> | undefined;
 
-  constructor(url: string, view: LiveView) {
+  constructor(url: string, view: LiveView, workers: () => readonly WorkerStatus[]) {
     this.#url = url;
+    this.#workers = workers;
     this.#view = view;
     this.#timer = setInterval(() => {
       this.#looking ??= this.#look().finally(() => {
@@ -58,7 +66,8 @@ export class Watch {
     const calls = await readMetrics(this.#url).catch(() => undefined);
     if (calls === undefined) return;
     const now = performance.now();
-    this.#view.show({ at: (now - this.#start) / 1000, span: (now - this.#lastLook) / 1000, calls: since(this.#lastCalls, calls) });
+    const times = { at: (now - this.#start) / 1000, span: (now - this.#lastLook) / 1000 };
+    this.#view.show({ ...times, calls: since(this.#lastCalls, calls), workers: this.#workers() });
     this.#lastLook = now;
     this.#lastCalls = calls;
   }
