@@ -7,8 +7,9 @@ import { Aggregate } from './aggregate/aggregate.js';
 import type { WholeState } from './aggregate/contributor.js';
 import type { AdjustmentReason, RefusalReason } from './aggregate/refusal.js';
 import { type CollectorLimits, normalizeCollectorLimits } from './limits.js';
-import { ownFamilies } from './own-families.js';
+import { ownFamilies, scrapeFamilies } from './own-families.js';
 import { isHeartbeat, isSound } from './producers/batch-check.js';
+import type { DeathCause } from './producers/producer-deaths.js';
 import { ProducerRegistry } from './producers/producer-registry.js';
 import type { ProducerState, Verdict } from './producers/producer-state.js';
 import { isTotal } from './producers/producer-totals.js';
@@ -34,6 +35,8 @@ export interface CollectorOptions {
    * @default a new one
    */
   readonly epoch?: string;
+  /** Told when a producer ends without a batch that says so; whoever keeps batches safe must keep this with them. */
+  readonly onDeath?: ((identity: ProducerIdentity, cause: Exclude<DeathCause, 'goodbye'>) => void) | undefined;
 }
 
 /**
@@ -55,7 +58,13 @@ export class Collector {
   readonly aggregate: Aggregate;
   readonly #clock: Clock;
 
-  constructor({ limits, clock = monotonicClock, identityLabels = false, epoch = globalThis.crypto.randomUUID() }: CollectorOptions = {}) {
+  constructor({
+    limits,
+    clock = monotonicClock,
+    identityLabels = false,
+    epoch = globalThis.crypto.randomUUID(),
+    onDeath,
+  }: CollectorOptions = {}) {
     const normal = normalizeCollectorLimits(limits);
     this.#clock = clock;
     this.epoch = epoch;
@@ -65,7 +74,10 @@ export class Collector {
       limit: normal.producers,
       listener: {
         join: (id, identity) => this.aggregate.join(id, identity),
-        died: ({ contributor }, now) => this.aggregate.died(contributor, now),
+        died: ({ contributor, identity: ended }, now, cause) => {
+          this.aggregate.died(contributor, now);
+          if (cause !== 'goodbye') onDeath?.(ended, cause);
+        },
         revived: ({ contributor }) => this.aggregate.revived(contributor),
         forgotten: ({ contributor }) => this.aggregate.forgotten(contributor),
       },
@@ -95,8 +107,7 @@ export class Collector {
     const now = this.#clock();
     this.#tick(now);
     if (!isSound(batch)) {
-      this.aggregate.refused.count('', 'malformed');
-      this.self.batches.refused++;
+      this.countUnreadable();
       return 'refused';
     }
     const known = this.producers.find(batch.producer);
@@ -104,14 +115,25 @@ export class Collector {
     const isReserved = batch.seq >= batch.oldest && known?.isReserved(batch.seq) === true;
     const verdict = isReserved ? 'new' : this.producers.check(batch);
     if (verdict === 'later') {
-      this.self.batches.later++;
-      if (known !== undefined) this.producers.hear(batch, now, false);
+      this.postpone(batch);
       return verdict;
     }
     const state = this.producers.hear(batch, now, verdict === 'new');
     if (verdict === 'new') this.#applyNew(batch, state!, now);
     else this.#ignore(batch, state);
     return verdict;
+  }
+
+  /** Counts a batch that comes again later, of a producer that lives as it shows. */
+  postpone(batch: Batch): void {
+    this.self.batches.later++;
+    if (this.producers.find(batch.producer) !== undefined) this.producers.hear(batch, this.#clock(), false);
+  }
+
+  /** Counts a body that no batch could be read from. */
+  countUnreadable(): void {
+    this.aggregate.refused.count('', 'malformed');
+    this.self.batches.refused++;
   }
 
   /** Counts rows that were left out of a batch before it came here, by whoever read it. */
@@ -123,8 +145,8 @@ export class Collector {
    * Tells that producers have ended, in order or not: all those that have these parts of an identity. What they have counted stays, what counts only
    * while they live goes. Returns how many they are.
    */
-  end(identity: Partial<ProducerIdentity>): number {
-    return this.producers.end(identity, this.#clock());
+  end(identity: Partial<ProducerIdentity>, cause?: Exclude<DeathCause, 'goodbye'>): number {
+    return this.producers.end(identity, this.#clock(), cause);
   }
 
   /** Lets time pass: takes who is silent for dead, forgets who is long dead, removes some of the series that have expired. To be called each second. */
@@ -169,7 +191,7 @@ export class Collector {
   /** The collector's own metrics, `phanos_collector_*`, as of now. */
   get ownFamilies(): Iterable<ExposedFamily> {
     this.#tick(this.#clock());
-    return ownFamilies(this.self, this.aggregate, this.producers);
+    return [...ownFamilies(this), ...scrapeFamilies(this.self)];
   }
 
   /** Everything in text format 0.0.4 at once. */

@@ -5,11 +5,12 @@ import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Answer } from '../record/pipe.js';
 import type { BeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
+import type { RunningServer } from './http-server.js';
 import type { CollectorLimits } from './limits.js';
 import type { Verdict } from './producers/producer-state.js';
 import { Reception } from './reception.js';
 import { Scrapes } from './scrape.js';
-import { type RunningServer, startServer } from './server.js';
+import { startServer } from './server.js';
 import type { ServerOptions } from './server-options.js';
 
 /** The collector inside a measured process; the client loads this file when somebody first asks for its metrics. */

@@ -42,6 +42,8 @@ const DEFAULTS: CollectorLimits = {
   producers: 10_000,
 };
 
+export const LIMIT_NAMES = Object.keys(DEFAULTS) as readonly (keyof CollectorLimits)[];
+
 /** Fills in the defaults. Throws a RangeError that names the limit which is not a positive whole number, a TypeError for an unknown one. */
 export function normalizeCollectorLimits(limits: Partial<CollectorLimits> = {}): CollectorLimits {
   for (const [name, value] of Object.entries(limits)) {

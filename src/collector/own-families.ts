@@ -1,14 +1,22 @@
 import type { ExposedFamily } from '../exposition/exposed-family.js';
-import type { FamilyDelta, FamilySchema } from '../record/batch.js';
-import { Aggregate } from './aggregate/aggregate.js';
-import { normalizeCollectorLimits } from './limits.js';
+import type { Aggregate } from './aggregate/aggregate.js';
+import { OwnFamilies } from './own-family-builder.js';
 import type { ProducerRegistry } from './producers/producer-registry.js';
 import { SCRAPE_BOUNDS, type SelfMetrics } from './self-metrics.js';
-import type { Tally } from './tally.js';
+
+/** Where a collector keeps how it is doing. */
+export interface OwnFigures {
+  readonly self: SelfMetrics;
+  readonly aggregate: Aggregate;
+  readonly producers: ProducerRegistry;
+}
 
 /** What a collector tells about itself, `phanos_collector_*`, as families of the same making as those that it collects. */
-export function ownFamilies(self: SelfMetrics, aggregate: Aggregate, producers: ProducerRegistry): Iterable<ExposedFamily> {
-  const own = new OwnFamilies();
+export function ownFamilies(
+  { self, aggregate, producers }: OwnFigures,
+  constants: Readonly<Record<string, string>> = {},
+): Iterable<ExposedFamily> {
+  const own = new OwnFamilies(constants);
   const { totals, deaths } = producers;
   own.counter('batches', 'Batches, by what became of them.', 'result', Object.entries(self.batches));
   own.counter('operations', 'Recorded operations that the applied batches contained.', undefined, [['', self.operations]]);
@@ -34,55 +42,18 @@ export function ownFamilies(self: SelfMetrics, aggregate: Aggregate, producers: 
   );
   own.byReason('refused_rows', 'Rows that were not applied, by family and reason.', aggregate.refused);
   own.byReason('adjusted_rows', 'Rows that were folded or put into other bounds, by family and reason.', aggregate.adjusted);
-  own.counter('scrapes', 'Scrapes answered, by outcome.', 'outcome', Object.entries(self.scrapes));
-  own.counter('hook_failures', 'Scrapes that were answered without the newest measurements.', undefined, [['', self.hookFailures]]);
-  own.apply({
-    kind: 'histogram',
-    schema: schemaOf('scrape_duration_seconds', 'Time to answer a scrape.', { unit: 'seconds', divisor: 1000, bounds: SCRAPE_BOUNDS }),
-    rows: [{ labelValues: [], counts: self.durationCounts, sum: self.durationSum }],
-    removed: [],
-  });
   return own.families;
 }
 
-type Values = Iterable<readonly [label: string, value: number]>;
-
-class OwnFamilies {
-  readonly #aggregate = new Aggregate({
-    limits: normalizeCollectorLimits({ seriesPerFamily: MANY, seriesPerJob: MANY, series: MANY, labelValueLength: MANY }),
+/** How scrapes went. */
+export function scrapeFamilies(self: SelfMetrics): Iterable<ExposedFamily> {
+  const own = new OwnFamilies();
+  own.counter('scrapes', 'Scrapes answered, by outcome.', 'outcome', Object.entries(self.scrapes));
+  own.counter('hook_failures', 'Scrapes that were answered without the newest measurements.', undefined, [['', self.hookFailures]]);
+  own.histogram('scrape_duration_seconds', 'Time to answer a scrape.', {
+    bounds: SCRAPE_BOUNDS,
+    counts: self.durationCounts,
+    sum: self.durationSum,
   });
-  readonly #contributor = this.#aggregate.join(1, { job: '', instance: '', worker: '', boot: '' });
-
-  get families(): Iterable<ExposedFamily> {
-    return this.#aggregate.families;
-  }
-
-  apply(delta: FamilyDelta): void {
-    this.#aggregate.apply(delta, { contributor: this.#contributor, seq: 1, settled: 1, isWhole: false, stamp: 1 });
-  }
-
-  counter(name: string, help: string, label: string | undefined, values: Values): void {
-    const rows = Array.from(values, ([value, add]) => ({ labelValues: label === undefined ? [] : [value], add }));
-    this.apply({ kind: 'counter', schema: schemaOf(name, help, { labelNames: namesOf(label) }), rows, removed: [] });
-  }
-
-  gauge(name: string, help: string, label: string | undefined, values: Values): void {
-    const rows = Array.from(values, ([text, value]) => ({ labelValues: label === undefined ? [] : [text], value }));
-    this.apply({ kind: 'gauge', schema: schemaOf(name, help, { labelNames: namesOf(label) }), rows, removed: [] });
-  }
-
-  byReason(name: string, help: string, tally: Tally<string>): void {
-    const rows = Array.from(tally.entries(), ([family, reason, add]) => ({ labelValues: [family, reason], add }));
-    this.apply({ kind: 'counter', schema: schemaOf(name, help, { labelNames: ['family', 'reason'] }), rows, removed: [] });
-  }
-}
-
-const MANY = Number.MAX_SAFE_INTEGER;
-
-function namesOf(label: string | undefined): string[] {
-  return label === undefined ? [] : [label];
-}
-
-function schemaOf(name: string, help: string, more: Partial<FamilySchema> = {}): FamilySchema {
-  return { name: `phanos_collector_${name}`, help, unit: '', divisor: 1, labelNames: [], bounds: [], states: [], ...more };
+  return own.families;
 }

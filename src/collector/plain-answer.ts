@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Short answers of one sentence. */
+/** Short answers. */
 
 /** Ends the response with a sentence in plain text; for HEAD node:http leaves the body out. */
 export function answerText(response: ServerResponse, status: number, sentence: string): void {
   answer(response, status, 'text/plain; charset=utf-8', `${sentence}\n`);
+}
+
+/** Ends the response with a value as JSON. */
+export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  answer(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
 }
 
 /** Ends the response with a whole body. */

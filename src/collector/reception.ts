@@ -1,29 +1,83 @@
-import { BatchDecoder } from '../record/batch-decoder.js';
+import { PhanosError } from '../diagnostics/phanos-error.js';
+import { BatchDecoder, type DecodedBatch } from '../record/batch-decoder.js';
+import { unpackBatch } from '../record/batch-packing.js';
 import type { Answer } from '../record/pipe.js';
 import type { Collector } from './collector.js';
 
 /** Milliseconds after which a batch that came too early may come again: those before it are under way. */
 const LATER = 200;
+/** Milliseconds after which a batch that could not be made safe may come again. */
+const UNSAFE_LATER = 1000;
 
-/** Takes encoded batches for a collector that keeps everything in memory, and says what became of them. */
+/** Where batches are made safe before they are applied. */
+export interface Keeper {
+  /** False while nothing may be acknowledged, not even what was applied before. */
+  isReady(): boolean;
+  /** Resolves once the batch is as safe as it gets; rejects if it can't be made safe now. */
+  keep(body: Uint8Array): Promise<void>;
+}
+
+/** Takes encoded batches for a collector, and says what became of them. */
 export class Reception {
   readonly #collector: Collector;
+  readonly #keeper: Keeper | undefined;
   readonly #decoder = new BatchDecoder();
 
-  constructor(collector: Collector) {
+  /** @param keeper absent where memory is safe enough */
+  constructor(collector: Collector, keeper?: Keeper) {
     this.#collector = collector;
+    this.#keeper = keeper;
   }
 
-  /** Never throws: what can't be read is refused. */
-  receive(body: Uint8Array | string): Answer {
+  /**
+   * Never rejects: what can't be read is refused.
+   * @param encoding content encoding of the body; none if it is absent
+   */
+  async receive(body: Uint8Array | string, encoding?: string): Promise<Answer> {
+    let plain: Uint8Array;
+    let batch: DecodedBatch;
     try {
-      const batch = this.#decoder.decode(typeof body === 'string' ? Buffer.from(body) : body);
-      const verdict = this.#collector.apply(batch);
-      if (verdict === 'later') return { kind: 'later', after: LATER };
-      if (verdict === 'refused') return { kind: 'refused', reason: 'malformed' };
-      return { kind: 'stored', epoch: this.#collector.epochOf(batch.producer) };
+      plain = unpackBatch(typeof body === 'string' ? Buffer.from(body) : body, encoding);
+      batch = this.#decoder.decode(plain);
     } catch (error) {
+      this.#collector.countUnreadable();
       return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
+    return this.#keeper === undefined ? this.#apply(batch) : this.#keepAndApply(batch, plain, this.#keeper);
+  }
+
+  /** Applies a batch that was made safe before this process began. */
+  replay(body: Uint8Array): void {
+    this.#apply(this.#decoder.decode(body));
+  }
+
+  async #keepAndApply(batch: DecodedBatch, plain: Uint8Array, keeper: Keeper): Promise<Answer> {
+    if (!keeper.isReady()) return { kind: 'later', after: UNSAFE_LATER };
+    switch (this.#collector.check(batch)) {
+      case 'later':
+        this.#collector.postpone(batch);
+        return { kind: 'later', after: LATER };
+      case 'new':
+        break;
+      default:
+        return this.#apply(batch);
+    }
+    this.#collector.reserve(batch);
+    try {
+      await keeper.keep(plain);
+    } catch (error) {
+      this.#collector.release(batch);
+      if (!(error instanceof PhanosError)) throw error;
+      return { kind: 'later', after: UNSAFE_LATER };
+    }
+    return this.#apply(batch);
+  }
+
+  #apply(batch: DecodedBatch): Answer {
+    const verdict = this.#collector.apply(batch);
+    if (verdict === 'later') return { kind: 'later', after: LATER };
+    if (verdict === 'refused') return { kind: 'refused', reason: 'malformed' };
+    if (verdict === 'new') this.#collector.countRefused(batch.refused);
+    return { kind: 'stored', epoch: this.#collector.epochOf(batch.producer) };
   }
 }

@@ -104,7 +104,7 @@ export class HttpPeer {
       response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
       return;
     }
-    const [status, answer] = this.#answer(path, body);
+    const [status, answer] = await this.#answer(path, body);
     const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
     if (behaviour === 'apply and cut') request.socket.destroy();
     else if (behaviour === 'half an answer') {
@@ -113,7 +113,7 @@ export class HttpPeer {
     } else response.writeHead(status).end(status === 204 ? undefined : text);
   }
 
-  #answer(path: string, body: Buffer): [status: number, body: object | string] {
+  async #answer(path: string, body: Buffer): Promise<[status: number, body: object | string]> {
     if (path === '/metrics') return [200, this.collector.text()];
     if (path === '/v2/hello') {
       const { boot, worker } = JSON.parse(body.toString()) as Newcomer;
@@ -126,7 +126,7 @@ export class HttpPeer {
       this.collector.end(producer);
       return [204, ''];
     }
-    const answer = new Reception(this.collector).receive(body);
+    const answer = await new Reception(this.collector).receive(body);
     const statuses = { stored: 200, refused: 400, later: 503 };
     return [statuses[answer.kind], answer];
   }

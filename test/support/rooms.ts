@@ -17,7 +17,7 @@ const rooms: RoomTable = {
   ship: { imports: ['metrics', 'amqp', 'record', 'diagnostics'] },
   profile: { imports: ['ship', 'handlers', 'metrics', 'record', 'diagnostics'] },
   exposition: { imports: ['sketch', 'record', 'diagnostics'] },
-  collector: { imports: ['exposition', 'amqp', 'sketch', 'record', 'diagnostics'] },
+  collector: { imports: ['exposition', 'amqp', 'sketch', 'record', 'diagnostics', 'version.ts'] },
   cli: { imports: ['collector', 'exposition', 'amqp', 'record', 'diagnostics', 'version.ts'] },
   'one-instance.ts': { imports: ['version.ts'] },
   'client.ts': {

@@ -14,7 +14,7 @@ export const MEMORY = 24 * 3_600_000;
 export interface ProducerListener {
   /** A producer appears. */
   join(id: number, identity: ProducerIdentity): Contributor;
-  died(state: ProducerState, now: number): void;
+  died(state: ProducerState, now: number, cause: DeathCause): void;
   /** It was only silent. */
   revived(state: ProducerState): void;
   forgotten(state: ProducerState): void;
@@ -49,6 +49,7 @@ export class ProducerRegistry {
   /** Sums of those that were forgotten. */
   readonly #past = { produced: 0, applied: 0, dropped: 0, lost: 0 };
   #lastId = 0;
+  #isWatching = true;
 
   constructor({ listener, limit }: ProducerRegistryOptions) {
     this.#listener = listener;
@@ -136,15 +137,30 @@ export class ProducerRegistry {
   }
 
   /** Tells that producers have ended, all those that have these parts of an identity. Returns how many that are. */
-  end(identity: Partial<ProducerIdentity>, now: number): number {
+  end(identity: Partial<ProducerIdentity>, now: number, cause: Exclude<DeathCause, 'goodbye'> = 'exit'): number {
     const parts = Object.entries(identity) as [keyof ProducerIdentity, string][];
     let ended = 0;
     for (const state of this.#states.values()) {
       if (state.life === 'ended' || parts.some(([part, value]) => state.identity[part] !== value)) continue;
-      this.#die(state, 'exit', now);
+      this.#die(state, cause, now);
       ended++;
     }
     return ended;
+  }
+
+  /** From now on silence is no sign of death: what happens is told again, and not at the pace at which it happened. */
+  suspendWatch(): void {
+    this.#isWatching = false;
+  }
+
+  /** Whoever lives has all the time that it announced to report again. */
+  resumeWatch(now: number): void {
+    this.#isWatching = true;
+    for (const state of this.#states.values()) {
+      if (state.life !== 'live') continue;
+      state.heardAt = now;
+      this.#watch.heard(state, state.heartbeat, now);
+    }
   }
 
   /** The producer has told that it ends in order. */
@@ -154,7 +170,7 @@ export class ProducerRegistry {
 
   /** Lets time pass: the silent die, those long dead are forgotten. */
   tick(now: number): void {
-    for (const state of this.#watch.overdue(now)) this.#die(state, 'silent', now);
+    if (this.#isWatching) for (const state of this.#watch.overdue(now)) this.#die(state, 'silent', now);
     for (const state of this.#dead) {
       if (now - state.heardAt < MEMORY) break;
       this.#forget(state);
@@ -225,7 +241,7 @@ export class ProducerRegistry {
     this.#bury(state);
     const { produced, applied, dropped, underway } = state.totals;
     this.deaths.report({ identity: state.identity, cause, at: now, totals: { produced, applied, dropped }, underway });
-    this.#listener.died(state, now);
+    this.#listener.died(state, now, cause);
   }
 
   /** Puts it behind all others that are dead. */

@@ -1,0 +1,56 @@
+import type { AccessOptions } from '../../collector/access/access-options.js';
+import type { Durability } from '../../collector/journal/journal-options.js';
+import type { CollectorLimits } from '../../collector/limits.js';
+import type { ListenAddress } from '../../collector/service-options.js';
+import type { LogFormat } from '../service-log.js';
+
+/** What `phanos collect` can be told, by a file, the environment or flags; what is absent has its default. */
+export interface CollectSettings {
+  readonly listen?: ListenAddress | false;
+  readonly socket?: string;
+  readonly dataDir?: string;
+  readonly durability?: Durability;
+  readonly allowStateLoss?: boolean;
+  readonly limits?: Partial<CollectorLimits>;
+  /** File in Prometheus's web configuration form. */
+  readonly webConfig?: string;
+  readonly readTokens?: readonly string[];
+  readonly writeTokens?: readonly string[];
+  readonly allowedHosts?: readonly string[];
+  readonly logFormat?: LogFormat;
+}
+
+/** Later ones go before earlier ones; limits are merged one by one. */
+export function mergedSettings(...layers: readonly CollectSettings[]): CollectSettings {
+  const limits = Object.assign({}, ...layers.map((layer) => layer.limits ?? {})) as Partial<CollectorLimits>;
+  return { ...(Object.assign({}, ...layers) as CollectSettings), limits };
+}
+
+/** The part of the settings that says who may read and write. */
+export function accessOf(
+  { readTokens, writeTokens, allowedHosts }: CollectSettings,
+  users: Readonly<Record<string, string>>,
+): AccessOptions {
+  return {
+    users,
+    ...(readTokens === undefined ? {} : { readTokens }),
+    ...(writeTokens === undefined ? {} : { writeTokens }),
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
+  };
+}
+
+/** The settings as they can be shown to anybody: secrets are told by their number alone. */
+export function redactedSettings(settings: CollectSettings): object {
+  const hidden = (tokens: readonly string[] | undefined): string[] | undefined => tokens?.map(() => '<redacted>');
+  return { ...settings, readTokens: hidden(settings.readTokens), writeTokens: hidden(settings.writeTokens) };
+}
+
+/** `127.0.0.1:9464`, `:9464` for all addresses, `[::1]:9464`, or `off`. Throws a TypeError that says how it is written. */
+export function parsedListen(text: string): ListenAddress | false {
+  if (text === 'off') return false;
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    throw new TypeError(`'${text}' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off`);
+  }
+  return { host: six ?? (four === '' ? '::' : (four as string)), port: Number(port) };
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
+import { type CollectSettings, parsedListen } from './collect-settings.js';
+import { ConfigDocument } from './config-document.js';
+import type { ConfigFault } from './config-fault.js';
+import type { ConfigNode } from './config-node.js';
+
+const SETTINGS = [
+  'listen',
+  'socket',
+  'dataDir',
+  'durability',
+  'allowStateLoss',
+  'limits',
+  'webConfig',
+  'readTokens',
+  'writeTokens',
+  'allowedHosts',
+  'logFormat',
+] as const;
+
+/** What a configuration file says, as far as it can be read, and what is wrong with it. */
+export interface FileSettings {
+  readonly settings: CollectSettings;
+  readonly faults: readonly ConfigFault[];
+}
+
+/** Reads a configuration in YAML or JSON. Names of files in it are relative to its folder. Rejects if the file can't be read. */
+export async function readFileSettings(file: string): Promise<FileSettings> {
+  return fileSettingsOf(file, await readFile(file, 'utf8'));
+}
+
+/** As {@link readFileSettings} for a text that is there. */
+export async function fileSettingsOf(file: string, text: string): Promise<FileSettings> {
+  const document = await ConfigDocument.parse(text);
+  const settings = document.root === undefined ? {} : settingsOf(document.root, dirname(file));
+  return { settings, faults: document.faults };
+}
+
+function settingsOf(root: ConfigNode, folder: string): CollectSettings {
+  const fields = root.fields(SETTINGS);
+  const path = (node: ConfigNode | undefined): string | undefined => {
+    const name = node?.text('a path');
+    return name === undefined ? undefined : resolve(folder, name);
+  };
+  const texts = (node: ConfigNode | undefined): string[] | undefined => node?.list((element) => element.text());
+  return defined({
+    listen: fields.listen === undefined ? undefined : listenOf(fields.listen),
+    socket: path(fields.socket),
+    dataDir: path(fields.dataDir),
+    durability: fields.durability?.word(['group', 'none']),
+    allowStateLoss: fields.allowStateLoss?.flag(),
+    limits: fields.limits === undefined ? undefined : limitsOf(fields.limits),
+    webConfig: path(fields.webConfig),
+    readTokens: texts(fields.readTokens),
+    writeTokens: texts(fields.writeTokens),
+    allowedHosts: texts(fields.allowedHosts),
+    logFormat: fields.logFormat?.word(['text', 'json']),
+  });
+}
+
+function listenOf(node: ConfigNode): CollectSettings['listen'] {
+  const text = node.text('an address such as 127.0.0.1:9464, or off');
+  if (text === undefined) return undefined;
+  try {
+    return parsedListen(text);
+  } catch (error) {
+    return node.fault(`is wrong: ${(error as Error).message}`);
+  }
+}
+
+function limitsOf(node: ConfigNode): Partial<CollectorLimits> {
+  const limits: Record<string, number> = {};
+  for (const [name, value] of Object.entries(node.fields(LIMIT_NAMES))) {
+    const limit = value?.whole(1);
+    if (limit !== undefined) limits[name] = limit;
+  }
+  return limits;
+}
+
+function defined(settings: { readonly [Name in keyof CollectSettings]: CollectSettings[Name] | undefined }): CollectSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,7 @@
+/** `phanos/collector`: the collector as part of another program. */
+
+export type { AccessOptions } from './collector/access/access-options.js';
+export { CollectorService } from './collector/collector-service.js';
+export type { CollectorLimits } from './collector/limits.js';
+export type { Readiness } from './collector/readiness.js';
+export type { CollectorServiceOptions, ListenAddress } from './collector/service-options.js';

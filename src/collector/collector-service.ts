@@ -1,0 +1,168 @@
+import type { ServerResponse } from 'node:http';
+import { monotonicClock } from '../diagnostics/clock.js';
+import type { ExposedFamily } from '../exposition/exposed-family.js';
+import { Gate } from './access/gate.js';
+import { apiRoutes } from './api/api-routes.js';
+import { type RunningServer, startHttpServer } from './http-server.js';
+import { type IngestHost, ingestRoutes } from './ingest/ingest-routes.js';
+import { ProducerSlots } from './ingest/producer-slots.js';
+import { RequestBodies } from './ingest/request-body.js';
+import { scrapeFamilies } from './own-families.js';
+import { PAGE } from './page.js';
+import { answer, answerJson, answerText } from './plain-answer.js';
+import { type Readiness, type ReadinessCheck, readinessOf } from './readiness.js';
+import { type Route, type Routes, routerOf } from './router.js';
+import { Scrapes } from './scrape.js';
+import { SelfMetrics } from './self-metrics.js';
+import { ServiceFigures, serviceFamilies } from './service-figures.js';
+import { type CollectorServiceOptions, type NormalServiceOptions, normalizeServiceOptions } from './service-options.js';
+import { type Store, Stores } from './stores.js';
+import { clearSocketPath, protectSocket } from './unix-socket.js';
+
+/** Milliseconds between two looks at who is silent and what has expired. */
+const TICK = 1000;
+/** Milliseconds that the last snapshot may take. */
+const SNAPSHOT_PATIENCE = 3000;
+
+/** A collector as a program of its own: takes measurements from many processes over HTTP and unix sockets, keeps them safe, shows them. */
+export class CollectorService {
+  readonly stores: Stores;
+  /** More that has a say in whether the service is ready. */
+  readonly checks: ReadinessCheck[] = [];
+  readonly #options: NormalServiceOptions;
+  readonly #figures = new ServiceFigures();
+  readonly #self = new SelfMetrics();
+  readonly #bodies = new RequestBodies();
+  readonly #servers: RunningServer[] = [];
+  readonly #startedAt = Date.now();
+  #main!: Store;
+  #slots!: ProducerSlots;
+  #ticking: NodeJS.Timeout | undefined;
+  #isDraining = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: NormalServiceOptions) {
+    const { dataDir, durability, allowStateLoss, limits, logger } = options;
+    this.#options = options;
+    this.stores = new Stores({ dataDir, durability, allowStateLoss, limits, logger });
+    this.checks.push(
+      () => (this.#isDraining ? 'the service is shutting down' : undefined),
+      () => this.stores.trouble,
+    );
+  }
+
+  /**
+   * Brings back what is stored, then listens.
+   *
+   * Rejects with a TypeError or RangeError for a wrong option; with DATA_DIR_LOCKED, JOURNAL_CORRUPT, JOURNAL_STATE_LOST or JOURNAL_FAILED if what is stored
+   * can't be used; with PORT_TAKEN or LISTEN_FAILED if it can't listen.
+   */
+  static async start(options: CollectorServiceOptions = {}): Promise<CollectorService> {
+    const service = new CollectorService(normalizeServiceOptions(options));
+    try {
+      await service.#start();
+      return service;
+    } catch (error) {
+      await service.close();
+      throw error;
+    }
+  }
+
+  /** Where it listens on TCP: `http://127.0.0.1:9464`. */
+  get url(): string | undefined {
+    return this.#servers.find(({ port }) => port !== 0)?.url;
+  }
+
+  /** Everywhere it listens. */
+  get addresses(): readonly string[] {
+    return this.#servers.map(({ url }) => url);
+  }
+
+  get readiness(): Readiness {
+    return readinessOf(this.checks);
+  }
+
+  /** Milliseconds since 1970. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** Takes nothing new, finishes what is under way, keeps it safe, and gives everything back. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #start(): Promise<void> {
+    const { access, listen, socket, tls, grace } = this.#options;
+    const gate = await Gate.open(access, listen === undefined || isLoopback(listen.host));
+    this.#main = await this.stores.open('main');
+    this.#slots = new ProducerSlots(this.#main.durable.collector.producers, monotonicClock);
+    this.#ticking = setInterval(() => this.stores.tick(), TICK);
+    const respond = routerOf({ routes: this.#routes(), gate, onRefused: (reason) => this.#figures.refused(reason) });
+    if (listen !== undefined) this.#servers.push(await startHttpServer(respond, { target: listen, keepAlive: true, tls, grace }));
+    if (socket === undefined) return;
+    await clearSocketPath(socket);
+    this.#servers.push(await startHttpServer(respond, { target: { path: socket }, keepAlive: true, grace }));
+    await protectSocket(socket);
+  }
+
+  async #close(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all(this.#servers.map((server) => server.close()));
+    clearInterval(this.#ticking);
+    await Promise.race([this.stores.snapshot(), new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PATIENCE).unref())]);
+    await this.stores.close();
+  }
+
+  #routes(): Routes {
+    const metrics = new Scrapes({ families: () => this.stores.families, self: this.#self });
+    const own = new Scrapes({ families: () => this.#ownFamilies() });
+    const get = (purpose: Route['purpose'], respond: Route['answer']): Route => ({ method: 'GET', purpose, answer: respond });
+    return new Map<string, Route>([
+      ['/', get('read', (_request, response) => answer(response, 200, 'text/html; charset=utf-8', PAGE))],
+      ['/metrics', get('read', (request, response) => metrics.handle(request, response))],
+      ['/-/metrics', get('read', (request, response) => own.handle(request, response))],
+      ['/-/healthy', get('open', (_request, response) => answerText(response, 200, 'phanos is healthy.'))],
+      ['/-/ready', get('read', (_request, response) => this.#answerReady(response))],
+      ...apiRoutes(this),
+      ...ingestRoutes(this.#ingestHost(), this.#bodies),
+    ]);
+  }
+
+  #ingestHost(): IngestHost {
+    const { collector } = this.#main.durable;
+    const isOpen = (): boolean => !this.#isDraining;
+    return {
+      hello: (newcomer) => ({
+        worker: this.#slots.take(newcomer),
+        epoch: collector.epoch,
+        ...(this.url === undefined ? {} : { url: this.url }),
+      }),
+      gone: (identity) => {
+        if (identity.boot !== undefined) this.#slots.free(identity.boot);
+        collector.end(identity);
+      },
+      receive: (body, encoding) => this.#main.durable.receive(body, encoding),
+      get isOpen() {
+        return isOpen();
+      },
+      onRefused: (reason) => this.#figures.refused(reason),
+    };
+  }
+
+  *#ownFamilies(): Generator<ExposedFamily, void, undefined> {
+    yield* this.stores.ownFamilies;
+    yield* scrapeFamilies(this.#self);
+    yield* serviceFamilies(this.#figures, this.#bodies.pendingBytes, this.readiness.ready);
+  }
+
+  #answerReady(response: ServerResponse): void {
+    const { ready, reasons } = this.readiness;
+    answerJson(response, ready ? 200 : 503, { ready, reasons });
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,29 @@
+import type { ExposedFamily } from '../exposition/exposed-family.js';
+import type { BodyRefusal } from './ingest/request-body.js';
+import { OwnFamilies } from './own-family-builder.js';
+import type { RequestRefusal } from './router.js';
+
+/** Why a request was turned away. The words are label values, so they stay as they are. */
+export type ServiceRefusal = BodyRefusal | RequestRefusal | 'closed' | 'malformed';
+
+/** Counts what a service turned away. */
+export class ServiceFigures {
+  readonly #refusals = new Map<ServiceRefusal, number>();
+
+  refused(reason: ServiceRefusal): void {
+    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+  }
+
+  get refusals(): Iterable<readonly [reason: ServiceRefusal, requests: number]> {
+    return this.#refusals;
+  }
+}
+
+/** What a service tells about itself beside its stores. */
+export function serviceFamilies(figures: ServiceFigures, pendingBytes: number, isReady: boolean): Iterable<ExposedFamily> {
+  const own = new OwnFamilies();
+  own.gauge('ready', 'Whether the service takes and shows measurements: 1 or 0.', undefined, [['', isReady ? 1 : 0]]);
+  own.counter('refused_requests', 'Requests that were turned away, by reason.', 'reason', figures.refusals);
+  own.gauge('pending_body_bytes', 'Bytes of bodies that are being read or made safe.', undefined, [['', pendingBytes]]);
+  return own.families;
+}

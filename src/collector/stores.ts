@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExposedFamily } from '../exposition/exposed-family.js';
+import { DurableCollector, type DurableCollectorOptions } from './durable-collector.js';
+import { mergedFamilies } from './merged-families.js';
+import { ownFamilies } from './own-families.js';
+import { OwnFamilies } from './own-family-builder.js';
+
+/** A collector with a folder of its own, in which it can move to another machine. */
+export interface Store {
+  /** Name of its folder: `main`, `records`, or a shard such as `s07`. */
+  readonly name: string;
+  readonly durable: DurableCollector;
+}
+
+/** What stores have in common. */
+export interface StoresOptions extends Omit<DurableCollectorOptions, 'directory'> {
+  /** Folder of their folders; without one everything is in memory only. */
+  readonly dataDir?: string | undefined;
+}
+
+/** The collectors of a service, shown as one. */
+export class Stores {
+  readonly #options: StoresOptions;
+  readonly #stores = new Map<string, Store>();
+
+  constructor(options: StoresOptions = {}) {
+    this.#options = options;
+  }
+
+  /** In the order in which they were opened. */
+  get all(): Iterable<Store> {
+    return this.#stores.values();
+  }
+
+  /** Opens a store, or returns the one that is open. Rejects as {@link DurableCollector.open} does. */
+  async open(name: string): Promise<Store> {
+    const known = this.#stores.get(name);
+    if (known !== undefined) return known;
+    const { dataDir, ...options } = this.#options;
+    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+    const directory = dataDir === undefined ? undefined : join(dataDir, name);
+    const store: Store = { name, durable: await DurableCollector.open({ ...options, directory }) };
+    this.#stores.set(name, store);
+    return store;
+  }
+
+  /** Lets time pass: to be called each second. */
+  tick(): void {
+    for (const { durable } of this.#stores.values()) durable.collector.tick();
+  }
+
+  /** What all of them show, each family once. */
+  get families(): Iterable<ExposedFamily> {
+    return mergedFamilies(
+      Array.from(this.#stores.values(), ({ durable }) => durable.collector.families),
+      ({ kind, name }) => this.#conflicts.set(name, kind),
+    );
+  }
+
+  /** How they are doing, by the label `store`. */
+  get ownFamilies(): Iterable<ExposedFamily> {
+    const sources = Array.from(this.#stores.values(), ({ name, durable }) => [
+      ...ownFamilies(durable.collector, { store: name }),
+      ...journalFamilies(durable, { store: name }),
+    ]);
+    return mergedFamilies(sources);
+  }
+
+  /** Why one of them takes nothing; undefined while all do. */
+  get trouble(): string | undefined {
+    for (const { durable } of this.#stores.values()) if (!durable.state.ready) return durable.state.reason;
+    return undefined;
+  }
+
+  /** Families that are left out of a scrape because two stores have them differently: their names, with the kind that is not shown. */
+  get conflicts(): ReadonlyMap<string, string> {
+    return this.#conflicts;
+  }
+
+  /** Takes a snapshot of each, so that the next start is quick. What fails is told by `trouble` and the log. */
+  async snapshot(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#stores.values(), ({ durable }) => durable.snapshot()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#stores.values(), ({ durable }) => durable.close()));
+  }
+
+  readonly #conflicts = new Map<string, string>();
+}
+
+function journalFamilies({ figures, state }: DurableCollector, constants: Readonly<Record<string, string>>): Iterable<ExposedFamily> {
+  if (figures === undefined) return [];
+  const own = new OwnFamilies(constants);
+  const one = (value: number): [string, number][] => [['', value]];
+  own.gauge('journal_ready', 'Whether the journal takes records: 1 or 0.', undefined, one(state.ready ? 1 : 0));
+  own.counter('journal_records', 'Records that were made safe.', undefined, one(figures.records));
+  own.counter('journal_bytes', 'Bytes of these records.', undefined, one(figures.bytes));
+  own.counter('journal_groups', 'Groups in which they were written, each with one sync.', undefined, one(figures.groups));
+  own.gauge('journal_pending_bytes', 'Bytes that wait for the disk.', undefined, one(figures.pendingBytes));
+  own.gauge('journal_behind_bytes', 'Bytes of records that a start would replay.', undefined, one(figures.bytesBehind));
+  own.counter('journal_busy', 'Records refused because too much waited for the disk.', undefined, one(figures.busy));
+  own.counter('journal_failures', 'Times that the journal stopped taking records.', undefined, one(figures.failures));
+  own.counter('journal_snapshots', 'Snapshots taken.', undefined, one(figures.snapshots));
+  own.counter('journal_snapshot_failures', 'Snapshots that failed.', undefined, one(figures.snapshotFailures));
+  own.gauge('journal_snapshot_size_bytes', 'Bytes of the last snapshot.', undefined, one(figures.snapshotBytes));
+  own.gauge('journal_snapshot_duration_seconds', 'Time that the last snapshot took.', undefined, one(figures.snapshotMilliseconds / 1000));
+  return own.families;
+}
