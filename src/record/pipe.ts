@@ -16,7 +16,7 @@ export type ProducerMessage =
   | { readonly kind: 'gone'; readonly id: number; readonly producer: ProducerIdentity }
   | { readonly kind: 'flushed'; readonly id: number };
 
-/** What collectors send: answers to a message with the same id, and requests to flush. */
+/** What collectors send: answers to a message with the same id, requests to flush, and the end of the channel. */
 export type CollectorMessage =
   | {
       readonly kind: 'answer';
@@ -24,7 +24,9 @@ export type CollectorMessage =
       readonly value?: unknown;
       readonly error?: { readonly code?: string; readonly message: string };
     }
-  | { readonly kind: 'flush'; readonly id: number };
+  | { readonly kind: 'flush'; readonly id: number }
+  /** The channel is about to close. */
+  | { readonly kind: 'leave' };
 
 /** What a collector says to a batch. */
 export type Answer =

@@ -7,16 +7,10 @@ import type { Transport } from './transport.js';
  * Where series go: `auto` finds the nearest collector (a thread's main thread, a cluster worker's primary, else this process), `local` is the one
  * inside this process, `off` counts nothing; the address of a collector that runs as a service; or a transport of one's own.
  */
-export type CollectorOption =
-  | 'auto'
-  | 'local'
-  | 'off'
-  | `http://${string}`
-  | `https://${string}`
-  | `unix:${string}`
-  | `amqp://${string}`
-  | `amqps://${string}`
-  | Transport;
+export type CollectorOption = 'auto' | 'local' | 'off' | CollectorAddress | Transport;
+
+/** `http://host:9464`, `https://user:password@host/prefix`, `unix:/run/phanos.sock`, `amqps://host`. */
+export type CollectorAddress = `${'http' | 'https' | 'amqp' | 'amqps'}://${string}` | `unix:${string}`;
 
 const EXPECTED = "'auto', 'local', 'off', an address that begins with http://, https://, unix: or amqp://, or a transport";
 const METHODS = ['hello', 'gone', 'send', 'sendLast', 'onFlush', 'text', 'serve', 'close'] as const satisfies readonly (keyof Transport)[];
@@ -43,7 +37,7 @@ export function checkCollectorToken(given: string | undefined): string | undefin
 
 function checked(field: string, value: unknown): CollectorOption {
   if (value === 'auto' || value === 'local' || value === 'off') return value;
-  if (typeof value === 'string' && AMQP_SCHEME.test(value)) return value as CollectorOption;
+  if (typeof value === 'string' && AMQP_SCHEME.test(value)) return value as CollectorAddress;
   if (typeof value !== 'string' || !HTTP_SCHEME.test(value)) {
     throw misuse('OPTION_INVALID', `config: ${field} must be ${EXPECTED}, got ${withoutCredentials(value)}`);
   }
@@ -52,5 +46,5 @@ function checked(field: string, value: unknown): CollectorOption {
   } catch (error) {
     throw misuse('OPTION_INVALID', `config: ${field} ${withoutCredentials(value)} ${(error as Error).message}`);
   }
-  return value as CollectorOption;
+  return value as CollectorAddress;
 }

@@ -3,7 +3,7 @@ import { AMQP_SCHEME, type CollectorOption } from './collector-option.js';
 import { readHttpAddress } from './http-address.js';
 import { LazyTransport } from './lazy-transport.js';
 import { MessageTransport } from './message-transport.js';
-import type { Transport } from './transport.js';
+import { HEARTBEAT, type Transport } from './transport.js';
 import { roadOfWorker } from './worker-pipes.js';
 
 /**
@@ -25,7 +25,7 @@ function overHttp(collector: string, token: string | undefined): Transport {
   const address = readHttpAddress(collector, token);
   return new LazyTransport({
     name: address.name,
-    heartbeat: 5000,
+    heartbeat: HEARTBEAT,
     load: async () => new (await import('./http-transport.js')).HttpTransport(address),
   });
 }

@@ -5,7 +5,7 @@ import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
 import type { Served } from './embedded-collector.js';
 import type { HttpAddress } from './http-address.js';
 import { HttpConnection, type HttpReply, type HttpRequest } from './http-connection.js';
-import type { FrozenBatch, Transport } from './transport.js';
+import { type FrozenBatch, HEARTBEAT, type Transport } from './transport.js';
 
 /** Milliseconds that a collector has to answer. */
 export interface HttpPatience {
@@ -23,7 +23,7 @@ const BATCH_TYPE = 'application/vnd.phanos.batch+json; version=2';
 /** A collector that runs as a service, over HTTP or a unix socket. */
 export class HttpTransport implements Transport {
   readonly name: string;
-  readonly heartbeat = 5000;
+  readonly heartbeat = HEARTBEAT;
   readonly #address: HttpAddress;
   readonly #patience: HttpPatience;
   readonly #connection: HttpConnection;

@@ -19,7 +19,7 @@ export class LazyTransport implements Transport {
   readonly #load: () => Promise<Transport>;
   #loading: Promise<Transport> | undefined;
   #loaded: Transport | undefined;
-  #flush: (() => Promise<void>) | undefined;
+  #flush: [flush: () => Promise<void>, flushNow: () => void] | undefined;
   #closed = false;
 
   constructor({ name, heartbeat, load }: LazyTransportOptions) {
@@ -44,9 +44,9 @@ export class LazyTransport implements Transport {
     this.#loaded?.sendLast(batch);
   }
 
-  onFlush(flush: () => Promise<void>): void {
-    this.#flush = flush;
-    this.#loaded?.onFlush(flush);
+  onFlush(flush: () => Promise<void>, flushNow: () => void): void {
+    this.#flush = [flush, flushNow];
+    this.#loaded?.onFlush(flush, flushNow);
   }
 
   async text(): Promise<string> {
@@ -74,7 +74,7 @@ export class LazyTransport implements Transport {
   async #open(): Promise<Transport> {
     const transport = await this.#load();
     this.#loaded = transport;
-    if (this.#flush !== undefined) transport.onFlush(this.#flush);
+    if (this.#flush !== undefined) transport.onFlush(...this.#flush);
     if (this.#closed) transport.close();
     return transport;
   }

@@ -2,7 +2,7 @@ import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
-import type { FrozenBatch, Transport } from './transport.js';
+import { type FrozenBatch, HEARTBEAT, type Transport } from './transport.js';
 
 /** Milliseconds that an answer may take: a primary that is busy for that long is tried again. */
 const PATIENCE = 5000;
@@ -23,13 +23,14 @@ let lastId = 0;
 /** Producer's end of a pipe: requests and answers, matched by number. */
 export class MessageTransport implements Transport {
   readonly name: string;
-  readonly heartbeat = 5000;
+  readonly heartbeat = HEARTBEAT;
   readonly #pipe: Pipe<ProducerMessage, CollectorMessage>;
   readonly #remedy: string;
   readonly #waiting = new Map<number, Waiting>();
   /** Who speaks here, once it has a slot. */
   #self: ProducerIdentity | undefined;
   #flush: () => Promise<void> = async () => undefined;
+  #flushNow = (): void => undefined;
 
   /** @param remedy what to do if nobody ever answers */
   constructor(name: string, pipe: Pipe<ProducerMessage, CollectorMessage>, remedy: string) {
@@ -57,8 +58,9 @@ export class MessageTransport implements Transport {
     this.#post({ kind: 'batch', id: 0, body });
   }
 
-  onFlush(flush: () => Promise<void>): void {
+  onFlush(flush: () => Promise<void>, flushNow: () => void): void {
     this.#flush = flush;
+    this.#flushNow = flushNow;
   }
 
   async text(): Promise<string> {
@@ -89,8 +91,13 @@ export class MessageTransport implements Transport {
         const remedy = this.#self === undefined ? `; ${this.#remedy}` : '';
         reject(new PhanosError('COLLECTOR_UNAVAILABLE', `the ${this.name} did not answer within ${patience} ms${remedy}`));
       }, patience).unref();
-      this.#waiting.set(id, { resolve, reject, timer });
-      this.#post({ ...request, id });
+      try {
+        this.#pipe.post({ ...request, id });
+        this.#waiting.set(id, { resolve, reject, timer });
+      } catch (error) {
+        clearTimeout(timer);
+        reject(new PhanosError('CLOSED', `the ${this.name} can't be reached any more`, { cause: error }));
+      }
     });
   }
 
@@ -98,13 +105,17 @@ export class MessageTransport implements Transport {
     try {
       this.#pipe.post(message);
     } catch {
-      // The other end is gone; what waits for an answer is tried again, or given up with the process.
+      // The other end is gone, and with it whoever would want to know.
     }
   }
 
   #receive(message: CollectorMessage): void {
     if (message.kind === 'flush') {
       if (this.#self !== undefined) void this.#flush().then(() => this.#post({ kind: 'flushed', id: message.id }));
+      return;
+    }
+    if (message.kind === 'leave') {
+      this.#flushNow();
       return;
     }
     const waiting = this.#waiting.get(message.id);

@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import { PhanosError } from '../diagnostics/phanos-error.js';
 import { Retry } from '../diagnostics/retry.js';
 import { awake, within } from '../diagnostics/waiting.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
@@ -57,6 +58,8 @@ export class Producer {
   /** Whether the last flush ran out of time. */
   #gaveUp = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the way to the collector is gone for good. */
+  #isCut = false;
   #closed = false;
 
   constructor(options: ProducerOptions) {
@@ -99,7 +102,7 @@ export class Producer {
     const left = (): number => deadline - performance.now();
     let isDone: boolean;
     do isDone = (await within(left(), this.handOver())) === true;
-    while (!isDone && left() > 0 && !this.#closed && (await this.#retry.pause(left())));
+    while (!isDone && left() > 0 && !this.#closed && !this.#isCut && (await this.#retry.pause(left())));
     this.#gaveUp = !isDone;
   }
 
@@ -119,10 +122,12 @@ export class Producer {
     this.#options.transport.close();
   }
 
-  /** Hands over what it can without waiting: the process ends. */
-  exit(): void {
+  /** Hands over what it can without waiting. @param goodbye true if the process ends, false if only the way to the collector does */
+  handOverNow(goodbye: boolean): void {
     if (this.#closed || this.#identity === undefined) return;
-    this.#freeze(this.#options.drainNow(), this.#identity, { goodbye: true });
+    const deltas = this.#options.drainNow();
+    if (goodbye || deltas.families.length > 0) this.#freeze(deltas, this.#identity, { goodbye });
+    if (this.#isCut) this.#giveUp();
     for (let batch = this.#outbox.first; batch !== undefined; batch = this.#outbox.first) {
       this.#options.transport.sendLast(batch);
       this.#outbox.settle(batch.seq);
@@ -130,7 +135,7 @@ export class Producer {
   }
 
   #schedule(after: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isCut) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#start(), after).unref();
   }
@@ -160,7 +165,8 @@ export class Producer {
     } catch (error) {
       // After a pause nobody knows what the collector has kept.
       this.#wholeSince = Number.NEGATIVE_INFINITY;
-      if (!this.#closed) this.#outage.failed(error);
+      this.#isCut = error instanceof PhanosError && error.code === 'CLOSED';
+      if (!this.#closed && !this.#isCut) this.#outage.failed(error);
       return false;
     }
   }
@@ -264,8 +270,8 @@ export class Producer {
     const { ops } = this.#outbox;
     if (ops === 0) return;
     const { diagnostics, transport } = this.#options;
-    diagnostics.count('closed_unconfirmed', transport.name, ops);
-    const message = `the profiler was closed before the collector at ${transport.name} confirmed ${ops} operations; they may be lost`;
-    diagnostics.report('error', `closed_unconfirmed ${transport.name}`, { collector: transport.name, ops }, message);
+    diagnostics.count('ended_unconfirmed', transport.name, ops);
+    const message = `${ops} operations were not confirmed by the collector at ${transport.name} before the end; they may be lost`;
+    diagnostics.report('error', `ended_unconfirmed ${transport.name}`, { collector: transport.name, ops }, message);
   }
 }

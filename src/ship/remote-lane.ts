@@ -7,6 +7,8 @@ import type { Delivered, SeriesLane } from './series-lane.js';
 import type { Transport } from './transport.js';
 import { watchWorkers } from './watch-workers.js';
 
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
+
 /**
  * A collector elsewhere: in the primary, the main thread, or a service.
  *
@@ -18,7 +20,7 @@ export class RemoteLane implements SeriesLane {
   readonly #producer: Producer;
   readonly #hub: Hub;
   readonly #stopWatching: () => void;
-  readonly #exit = (): void => this.#producer.exit();
+  readonly #exit = (): void => this.#producer.handOverNow(true);
 
   /** @param servesWorkers true for the one lane of the process that its own workers and threads go through */
   constructor(options: ProducerOptions, servesWorkers: boolean) {
@@ -33,9 +35,12 @@ export class RemoteLane implements SeriesLane {
     });
     this.#producer = new Producer(options);
     this.#stopWatching = servesWorkers ? watchWorkers(this.#hub) : () => undefined;
-    transport.onFlush(async () => {
-      await Promise.all([this.#producer.handOver(), this.#hub.flush()]);
-    });
+    transport.onFlush(
+      async () => {
+        await Promise.all([this.#producer.handOver(), this.#hub.flush()]);
+      },
+      () => this.#producer.handOverNow(false),
+    );
     process.on('exit', this.#exit);
   }
 
@@ -57,12 +62,16 @@ export class RemoteLane implements SeriesLane {
     return this.#transport.text();
   }
 
-  async handle(_request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle({ method }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.writeHead(405, { ...PLAIN, allow: 'GET, HEAD' }).end('Metrics are read with GET.\n');
+      return;
+    }
     try {
       const text = await this.text();
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
     } catch (error) {
-      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end(`${(error as Error).message}\n`);
+      response.writeHead(503, PLAIN).end(`${(error as Error).message}\n`);
     }
   }
 

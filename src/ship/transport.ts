@@ -4,6 +4,9 @@ import type { Served, ServeOptions } from './embedded-collector.js';
 
 /** How batches get from a producer to a collector somewhere else. */
 
+/** Milliseconds within which an idle producer reports, unless its road is one on which that is dear. */
+export const HEARTBEAT = 5000;
+
 /** A batch that has its number and won't change any more: retries send the same bytes. */
 export interface FrozenBatch {
   readonly seq: number;
@@ -34,8 +37,11 @@ export interface Transport {
   send(batch: FrozenBatch): Promise<Answer>;
   /** Sends without waiting: the process is about to end, and nothing that takes another turn of the event loop happens any more. */
   sendLast(batch: FrozenBatch): void;
-  /** `flush` is called when somebody scrapes the collector, by transports that can be asked. */
-  onFlush(flush: () => Promise<void>): void;
+  /**
+   * `flush` is called when somebody scrapes the collector, by transports that can be asked; `flushNow` when the way to it is about to close, and only what
+   * `sendLast` is given meanwhile can still go.
+   */
+  onFlush(flush: () => Promise<void>, flushNow: () => void): void;
   /** Everything that the collector shows, as text 0.0.4. */
   text(): Promise<string>;
   /** Asks the collector to serve; resolves to where it does. */

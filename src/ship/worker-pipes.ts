@@ -45,20 +45,42 @@ function threadPipe(threads: typeof import('node:worker_threads'), threadId: num
 }
 
 function clusterPipe(): WorkerPipe {
+  // The declarations of `process` know no such event.
+  const internals: NodeJS.EventEmitter = process;
   let remove = (): void => undefined;
   return {
-    post: (message) => void process.send?.({ [FIELD]: textual(message) }, undefined, undefined, () => undefined),
+    post: (message) => {
+      if (!process.connected) throw new Error('the channel to the primary is closed');
+      process.send?.({ [FIELD]: textual(message) }, undefined, undefined, () => undefined);
+    },
     onMessage: (listener) => {
       const receive = (arrived: unknown): void => {
         const message = unwrap<CollectorMessage>(arrived);
         if (message !== undefined) listener(message);
       };
+      const leave = (arrived: unknown): void => {
+        if (isDisconnect(arrived)) listener({ kind: 'leave' });
+      };
       process.on('message', receive);
+      // Before Node.js hears it, which may close the channel at once.
+      internals.prependListener('internalMessage', leave);
       // Listening keeps the channel alive, but in a cluster worker Node.js itself does so already.
-      remove = () => void process.off('message', receive);
+      remove = () => {
+        process.off('message', receive);
+        internals.off('internalMessage', leave);
+      };
     },
     close: () => remove(),
   };
+}
+
+/**
+ * Whether the primary has asked the worker to disconnect: there is a moment left until the channel closes, and no event that everybody may know. Should
+ * Node.js ever say it in another way, the worker loses what it had not handed over, as when it is killed.
+ */
+function isDisconnect(arrived: unknown): boolean {
+  const { cmd, act } = (arrived ?? {}) as { readonly cmd?: unknown; readonly act?: unknown };
+  return cmd === 'NODE_CLUSTER' && act === 'disconnect';
 }
 
 /** The channel of a cluster writes JSON. */

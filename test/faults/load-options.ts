@@ -1,3 +1,5 @@
+import type { CollectorAddress } from '../../src/ship/collector-option.js';
+
 /** What a load program is told when it starts. */
 export interface LoadOptions {
   /** A primary that counts too, one that only forks, or a process of its own. */
@@ -11,7 +13,7 @@ export interface LoadOptions {
   /** Milliseconds. */
   readonly flushInterval?: number;
   /** Of the first process; its workers find theirs by themselves. */
-  readonly collector?: string;
+  readonly collector?: CollectorAddress;
   readonly closeOn?: readonly NodeJS.Signals[];
   /** Of each process and thread. */
   readonly callsPerSecond?: number;

@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 afterAll(() => fixture.remove());
 
-async function start(role: string, workers: number): Promise<RunningCluster> {
-  running = new RunningCluster(fixture.entry, [role, String(workers)]);
+async function start(role: string, workers: number, flushInterval = 100): Promise<RunningCluster> {
+  running = new RunningCluster(fixture.entry, [role, String(workers), String(flushInterval)]);
   await running.ready(Array.from({ length: workers }, (_, i) => i + 1));
   return running;
 }
@@ -100,6 +100,16 @@ test('a worker that calls process.exit hands over what it has; its gauges go, it
   const made = Object.values(announced as Record<string, number>).reduce((sum, n) => sum + n, 0);
   const { text } = await cluster.scrape();
   expect([sampleOf(text, CALLS), sampleOf(text, 'depth'), text.match(/^slots\{/gm)?.length]).toEqual([made, 1, 1]);
+});
+
+test('a worker that its primary disconnects hands over what it has while it can, and ends at once', { timeout: 60_000 }, async () => {
+  const cluster = await start('primary', 2, 60_000);
+  const { leaving } = await cluster.ask('leave 1', 'leaving');
+  await cluster.line('exit', 0, (line) => line.exit === 1);
+  const made = (await stopAll(cluster, [2])) + (leaving as number);
+  const { text } = await cluster.scrape();
+  expect([sampleOf(text, CALLS), sampleOf(text, 'depth')]).toEqual([made, 1]);
+  expect(cluster.stderr).toBe('');
 });
 
 test("a primary that only forks needs the line import 'phanos/primary', and serves what a worker asks for", {

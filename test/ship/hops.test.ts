@@ -43,13 +43,12 @@ const live = (): string[] =>
     .sort();
 
 test.each([
-  ['thread → primary', { role: 'primary', workers: 2, threads: 1 }, 4],
-  ['thread → main thread → service', { role: 'leaf', threads: 2, collector: 'service' }, 3],
-  ['thread → worker → primary → service', { role: 'primary', workers: 2, threads: 2, collector: 'service' }, 6],
-  ['thread → worker → primary that only forks → service', { role: 'forkOnly', workers: 1, threads: 1 }, 2],
-] as const)('%s: each call counts once, and anybody answers for all', { timeout: 60_000 }, async (_, { ...options }, leaves) => {
-  const toService = 'collector' in options;
-  const cluster = start({ ...options, ...(toService && { collector: peer.name }) });
+  ['thread → worker → primary', { role: 'primary', workers: 2, threads: 1 }, false, 4],
+  ['thread → main thread → service', { role: 'leaf', threads: 2 }, true, 3],
+  ['thread → worker → primary → service', { role: 'primary', workers: 2, threads: 2 }, true, 6],
+  ['thread → worker → primary that only forks', { role: 'forkOnly', workers: 1, threads: 1 }, false, 2],
+] as const)('%s: each call counts once, and anybody answers for all', { timeout: 60_000 }, async (_, options, toService, leaves) => {
+  const cluster = start(toService ? { ...options, collector: peer.name } : options);
   await cluster.leaves(leaves);
   await eventually('each of them has called', () => cluster.sent().filter(({ times }) => times.length > 10).length === leaves);
   const stopped = await cluster.halt(leaves);

@@ -7,6 +7,7 @@ import { Reception } from '../../src/collector/reception.js';
 import type { ProducerIdentity } from '../../src/record/batch.js';
 import { unpackBatch } from '../../src/record/batch-packing.js';
 import type { Newcomer } from '../../src/record/pipe.js';
+import type { CollectorAddress } from '../../src/ship/collector-option.js';
 import { WorkerSlots } from '../../src/ship/worker-slots.js';
 
 /**
@@ -42,7 +43,7 @@ export class HttpPeer {
   readonly #server: Server;
   readonly #slots = new WorkerSlots();
   readonly #scripts = new Map<string, Behaviour[]>();
-  #name = '';
+  #name: CollectorAddress = 'unix:';
 
   constructor() {
     this.#server = createServer((request, response) => void this.#take(request, response));
@@ -59,7 +60,7 @@ export class HttpPeer {
   }
 
   /** Address for the option `collector`. */
-  get name(): string {
+  get name(): CollectorAddress {
     return this.#name;
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ConfigOptions, Counter, Gauge, Profiler } from 'phanos';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
+import type { CollectorAddress } from '../../src/ship/collector-option.js';
 import { readHttpAddress } from '../../src/ship/http-address.js';
 import { HttpTransport } from '../../src/ship/http-transport.js';
 import { logSink } from '../diagnostics/log-sink.js';
@@ -49,7 +50,7 @@ const sum = (): number | undefined => sampleOf(peer.collector.text(), SOLD);
 
 describe('a collector over HTTP', () => {
   test('takes what is counted, over one connection, and serves it to whoever asks', async () => {
-    const { profiler, sold, logged } = counting(peer.name as 'http://');
+    const { profiler, sold, logged } = counting(peer.name);
     await profiler.ready();
     for (let i = 1; i <= 5; i++) {
       sold.inc({ kind: 'book' });
@@ -71,7 +72,7 @@ describe('a collector over HTTP', () => {
 
   test('tells where it serves', async () => {
     peer.url = 'http://metrics.internal:9464';
-    const { profiler } = counting(peer.name as 'http://');
+    const { profiler } = counting(peer.name);
     await profiler.ready();
     expect((await profiler.serve()).url).toBe('http://metrics.internal:9464');
   });
@@ -82,7 +83,7 @@ describe('a collector over HTTP', () => {
     const socket = await HttpPeer.start(join(folder, 'phanos.sock'));
     open.push(socket);
     expect(socket.name).toBe(`unix:${join(folder, 'phanos.sock')}`);
-    const { profiler, sold } = counting(socket.name as 'unix:');
+    const { profiler, sold } = counting(socket.name);
     sold.inc({ kind: 'book' });
     await profiler.flush();
     expect(sampleOf(socket.collector.text(), SOLD)).toBe(1);
@@ -92,8 +93,8 @@ describe('a collector over HTTP', () => {
   test('below a prefix, behind credentials: they are sent, and never written into a message', async () => {
     peer.prefix = '/behind/proxy';
     peer.script('/v2/hello', { status: 401 });
-    const address = peer.name.replace('//', '//ada:s%3Acret@');
-    const { profiler, logged } = counting(`${address}/behind/proxy/` as 'http://');
+    const address = peer.name.replace('//', '//ada:s%3Acret@') as CollectorAddress;
+    const { profiler, logged } = counting(`${address}/behind/proxy/`);
     const refused = await profiler.ready().catch((error: unknown) => error as Error);
     expect(refused).toMatchObject({ code: 'COLLECTOR_UNAVAILABLE' });
     expect((refused as Error).message).toBe(
@@ -109,13 +110,13 @@ describe('a collector over HTTP', () => {
   });
 
   test('that wants a token', async () => {
-    const { profiler } = counting(peer.name as 'http://', { collectorToken: 'sesame' });
+    const { profiler } = counting(peer.name, { collectorToken: 'sesame' });
     await profiler.ready();
     expect(peer.of('/v2/hello')[0]?.headers.authorization).toBe('Bearer sesame');
   });
 
   test('large batches are deflated and split; they arrive whole', async () => {
-    const { profiler, sold } = counting(peer.name as 'http://');
+    const { profiler, sold } = counting(peer.name);
     const labels = Array.from({ length: 9000 }, (_, i) => ({ kind: `${i} ${'long name '.repeat(20)}` }));
     for (const label of labels) sold.inc(label);
     await profiler.flush();
@@ -138,7 +139,7 @@ describe('a collector in trouble', () => {
     ['is full', { status: 429, headers: { 'retry-after': '0' } }],
     ['is busy', { status: 503, body: '{"kind":"later","after":10}' }],
   ] as const)('that %s gets the same batch again, and counts it once', async (_, behaviour) => {
-    const { profiler, sold } = counting(peer.name as 'http://');
+    const { profiler, sold } = counting(peer.name);
     await profiler.flush();
     const before = peer.of('/v2/batches').length;
     peer.script('/v2/batches', behaviour, behaviour, behaviour);
@@ -153,7 +154,7 @@ describe('a collector in trouble', () => {
   });
 
   test('that refuses a batch for good: it is told and counted, and the next ones go on', async () => {
-    const { profiler, sold, logged } = counting(peer.name as 'http://');
+    const { profiler, sold, logged } = counting(peer.name);
     await profiler.flush();
     peer.script('/v2/batches', { status: 400, body: '{"kind":"refused","reason":"no room"}' }, { status: 413 });
     sold.inc(3, { kind: 'book' });
@@ -191,7 +192,7 @@ describe('a collector in trouble', () => {
   test('that is away: one report with the remedy, a rejected ready, and everything counts once it is back', async () => {
     const where = Number(new URL(peer.name).port);
     await peer.close();
-    const { profiler, sold, warnings, returns } = counting(peer.name as 'http://');
+    const { profiler, sold, warnings, returns } = counting(peer.name);
     const reason = `the collector at ${peer.name} can't be reached (connect ECONNREFUSED 127.0.0.1:${where}); start it with \`phanos collect --listen 127.0.0.1:${where}\``;
     await expect(profiler.ready()).rejects.toThrow(reason);
     for (let i = 0; i < 50; i++) {
@@ -219,7 +220,7 @@ describe('a collector in trouble', () => {
   test('that has forgotten everything is told the gauges again, by a producer that has nothing else to say', {
     timeout: 30_000,
   }, async () => {
-    const { profiler } = counting(peer.name as 'http://');
+    const { profiler } = counting(peer.name);
     new Gauge({ name: 'depth', profiler }).set(3);
     await profiler.flush();
     peer.collector = new Collector();
@@ -235,7 +236,7 @@ test.each([
   ['http://host/?a=1', /is no address of a server/],
   ['unix:', /collector 'unix:' has no path; write unix:\/run\/phanos.sock/],
 ])('the address %s is refused', (collector, message) => {
-  expect(() => new Profiler().config({ collector: collector as 'auto' })).toThrow(message);
+  expect(() => new Profiler().config({ collector: collector as CollectorAddress })).toThrow(message);
 });
 
 test('a token that no header can carry is refused, and not shown', () => {
