@@ -69,7 +69,7 @@ export class Collector {
     this.#clock = clock;
     this.epoch = epoch;
     this.self = new SelfMetrics(clock);
-    this.aggregate = new Aggregate({ limits: normal, identityLabels });
+    this.aggregate = new Aggregate({ limits: normal, identityLabels, clock });
     this.producers = new ProducerRegistry({
       limit: normal.producers,
       listener: {

@@ -31,6 +31,16 @@ export interface CollectorLimits {
    * @default 10_000
    */
   readonly producers: number;
+  /**
+   * Buckets of a sketch on each side of zero; those of producers that have more become wider.
+   * @default 320
+   */
+  readonly sketchBuckets: number;
+  /**
+   * Exemplars that are kept, one a bucket or counter at most; beyond it those of other buckets are left out.
+   * @default 100_000
+   */
+  readonly exemplars: number;
 }
 
 const DEFAULTS: CollectorLimits = {
@@ -40,6 +50,8 @@ const DEFAULTS: CollectorLimits = {
   labels: 32,
   labelValueLength: 256,
   producers: 10_000,
+  sketchBuckets: 320,
+  exemplars: 100_000,
 };
 
 export const LIMIT_NAMES = Object.keys(DEFAULTS) as readonly (keyof CollectorLimits)[];

@@ -88,6 +88,10 @@ export interface EmbeddedCollectorOptions {
     readonly labelValueLength?: number;
     /** Producers that are recognized, dead ones included. @default 10_000 */
     readonly producers?: number;
+    /** Buckets of a sketch on each side of zero. @default 320 */
+    readonly sketchBuckets?: number;
+    /** Exemplars that are kept. @default 100_000 */
+    readonly exemplars?: number;
   };
   /** Milliseconds, for scrape durations and the lives of producers. @default the monotonic clock */
   readonly clock?: Clock;

@@ -9,17 +9,20 @@ export interface SlidingWindow {
   readonly slices: number;
 }
 
+/** Slices that a window may have, so that nobody has to keep more. */
+export const MAX_SLICES = 12;
+
 /** A sketch of what came within a sliding window, to within one slice. */
 export class SlidingSketch {
   readonly #shape: SketchShape;
-  readonly #window: SlidingWindow;
+  readonly window: SlidingWindow;
   /** By number modulo slices; made when something falls into it. */
   readonly #sketches: (Sketch | undefined)[] = [];
   readonly #numbers: number[] = [];
 
   constructor(shape: SketchShape, window: SlidingWindow) {
     this.#shape = shape;
-    this.#window = window;
+    this.window = window;
     for (let i = 0; i < window.slices; i++) this.#numbers.push(Number.NEGATIVE_INFINITY);
   }
 
@@ -45,7 +48,7 @@ export class SlidingSketch {
 
   /** Brings back what a copy had. */
   restore(age: number, view: SketchView, now: number): void {
-    if (age < this.#window.slices) this.#put(view, this.#numberOf(now) - age);
+    if (age < this.window.slices) this.#put(view, this.#numberOf(now) - age);
   }
 
   /** Gives its memory back; it must not be used any more. */
@@ -54,11 +57,11 @@ export class SlidingSketch {
   }
 
   #numberOf(now: number): number {
-    return Math.floor((now * this.#window.slices) / this.#window.duration);
+    return Math.floor((now * this.window.slices) / this.window.duration);
   }
 
   #put(view: SketchView, number: number): void {
-    const { slices } = this.#window;
+    const { slices } = this.window;
     const at = ((number % slices) + slices) % slices;
     let sketch = this.#sketches[at];
     if (sketch === undefined) {
@@ -76,7 +79,7 @@ export class SlidingSketch {
     const number = this.#numberOf(now);
     for (const [i, sketch] of this.#sketches.entries()) {
       const slice = this.#numbers[i]!;
-      if (sketch !== undefined && slice > number - this.#window.slices && slice <= number) yield [slice, sketch];
+      if (sketch !== undefined && slice > number - this.window.slices && slice <= number) yield [slice, sketch];
     }
   }
 }

@@ -103,6 +103,8 @@ test('32 labels and 256 characters fit by default', () => {
 
 test('[limits] wrong ones are refused by name', () => {
   expect(normalizeCollectorLimits({ labels: 5 })).toEqual({
+    exemplars: 100_000,
+    sketchBuckets: 320,
     seriesPerFamily: 10_000,
     seriesPerJob: 50_000,
     series: 200_000,

@@ -3,8 +3,10 @@ import { Collector, type CollectorOptions } from '../../src/collector/collector.
 import type { SnapshotSlice } from '../../src/collector/snapshot/snapshot-slice.js';
 import { renderText } from '../../src/exposition/text.js';
 import type { FamilyDelta } from '../../src/record/batch.js';
+import { contents } from '../sketch/a-sketch.js';
 import { aDelta } from './a-batch.js';
 import { AProducer } from './a-producer.js';
+import { aHistogram, aSummary } from './observed.js';
 
 const HOUR = 3_600_000;
 let now = 0;
@@ -26,7 +28,10 @@ async function restored(slices: Iterable<SnapshotSlice>, options: CollectorOptio
 
 /** All that a collector tells. */
 function told(collector: Collector): string {
-  return collector.text() + [...renderText(collector.ownFamilies)].join('');
+  const sketches = [...collector.families].flatMap(({ series }) =>
+    Array.from(series, ({ sketch }) => JSON.stringify(sketch && contents(sketch))),
+  );
+  return collector.text() + sketches.join('\n') + [...renderText(collector.ownFamilies)].join('');
 }
 
 /** A family of every kind and mode, with numbers that JSON has no form for. */
@@ -38,6 +43,8 @@ function everything(value: number, label = 'x'): FamilyDelta[] {
     aDelta('counter', { name: 'c', labelNames, divisor: 1000, unit: 'seconds' }, [{ labelValues, add: value }]),
     aDelta('histogram', { name: 'h', labelNames, bounds: [1, 2.5] }, [{ labelValues, counts: [1, 0, 2], sum: value / 3 }]),
     aDelta('summary', { name: 's', labelNames }, [{ labelValues, count: 1, sum: Number.NEGATIVE_INFINITY }]),
+    aHistogram({ name: 'sketched', labelNames, labelValues, values: [value, -value, 0, 1e-9, Number.POSITIVE_INFINITY] }),
+    aSummary({ name: 'windowed', labelNames, labelValues, values: [value, value / 7], window: { duration: 30_000, slices: 5 } }),
     ...merges.flatMap((merge) => [
       aDelta('gauge', { name: `g_${merge}`, labelNames, merge }, [{ labelValues, value: value * 0.1 }]),
       aDelta('gauge', { name: `g_live${merge}`, labelNames, merge: `live${merge}` }, [{ labelValues, value: -value }]),

@@ -1,17 +1,22 @@
 import { Arena } from '../../record/arena.js';
-import type { FamilyDelta, FamilySchema, LabelValues, RowOfKind } from '../../record/batch.js';
+import type { ExemplarDelta, FamilyDelta, FamilySchema, HistogramDelta, LabelValues, RowOfKind, SummaryDelta } from '../../record/batch.js';
 import type { Accumulator, AdditiveKind, Intake } from './accumulator.js';
+import { copySeries } from './additive-copy.js';
+import { AdditiveStake } from './additive-stake.js';
 import { type BucketLayout, bucketTargets } from './bucket-targets.js';
-import { type Contributor, type Origin, SHARED, type Stake } from './contributor.js';
+import { type Contributor, type Origin, SHARED } from './contributor.js';
 import { counterAccumulator } from './counter-accumulator.js';
 import type { Family, FamilyHost } from './family.js';
 import type { AdditiveCopy, FamilyCopy, FamilyHead, SeriesCopy, StakeCopy } from './family-copy.js';
+import { isSoundExemplar, putExemplar, takeExemplars } from './family-exemplars.js';
+import { FamilySketches } from './family-sketches.js';
 import type { Group } from './group.js';
 import { histogramAccumulator } from './histogram-accumulator.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { type Layout, Layouts } from './layout.js';
-import { fromPlain, plainCells } from './plain-number.js';
+import { fromPlain } from './plain-number.js';
 import type { RefusalReason } from './refusal.js';
+import { scaleBetween } from './scale.js';
 import { Series } from './series.js';
 import { compact, SeriesMap } from './series-map.js';
 import { summaryAccumulator } from './summary-accumulator.js';
@@ -27,6 +32,7 @@ interface Door<K extends AdditiveKind> {
   readonly shape: LabelShape;
   readonly intake: Intake<K>;
   readonly layout: Layout;
+  readonly schema: FamilySchema;
 }
 
 /** A family whose rows add up: whoever dies, what was counted stays. */
@@ -42,6 +48,7 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
   readonly #layouts: Layouts;
   /** Those of living producers. */
   readonly #stakes = new Set<AdditiveStake>();
+  readonly #sketches: FamilySketches;
   #accumulator: Accumulator<K>;
   #arena: Arena;
   readonly #series: SeriesMap<Series>;
@@ -63,6 +70,8 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     this.#accumulator = ACCUMULATORS[kind](this.#layouts.current);
     this.#arena = new Arena(this.#accumulator.stride);
     this.#series = new SeriesMap(host);
+    this.#sketches = new FamilySketches(host, () => this.#layouts.current);
+    this.#sketches.learn(schema);
   }
 
   get kind(): K {
@@ -75,6 +84,10 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
 
   get divisor(): number {
     return this.#layouts.current.divisor;
+  }
+
+  get quantiles(): readonly number[] {
+    return this.#sketches.quantiles;
   }
 
   get series(): Iterable<Series> {
@@ -114,6 +127,7 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
       if (refusal === undefined) applied++;
       else this.#host.refused.count(this.name, refusal);
     }
+    if (delta.exemplars !== undefined) this.#applyExemplars(door, delta.exemplars, origin.contributor);
     if (applied === 0) return;
     if (door.intake.rebuckets === true) this.#host.adjusted.count(this.name, 'bounds_differ', applied);
     if (this.#host.identityLabels && door.shape.hidden !== 0) this.#host.adjusted.count(this.name, 'identity_label', applied);
@@ -125,10 +139,11 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
 
   discard(): void {
     this.beforeChange?.();
+    for (const { extra } of this.#series.values()) takeExemplars(extra, this.#host.quota);
     this.#series.clear();
   }
 
-  copy(): FamilyCopy {
+  copy(now: number): FamilyCopy {
     const { known, current } = this.#layouts;
     return {
       head: {
@@ -140,50 +155,31 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
         layouts: known.map(({ bounds, divisor }) => [bounds, divisor]),
         layout: known.indexOf(current),
         states: [],
+        ...this.#sketches.head(),
       },
-      stakes: Array.from(this.#stakes, ({ contributor, layouts }) => [contributor.id, layouts.map((layout) => known.indexOf(layout))]),
-      ...this.#copySeries(),
+      stakes: Array.from(this.#stakes, ({ contributor, layouts, sketches }): StakeCopy => {
+        const indexes = layouts.map((layout) => known.indexOf(layout));
+        return sketches ? [contributor.id, indexes, true] : [contributor.id, indexes];
+      }),
+      ...copySeries(this.#series, this.#accumulator.stride, this.#sketches, now),
     };
   }
 
-  restoreStake([, layouts]: StakeCopy, contributor: Contributor): void {
+  restoreStake([, layouts, sketches]: StakeCopy, contributor: Contributor): void {
     const stake = this.#join(contributor);
+    if (sketches === true) this.#announceSketches(stake);
     for (const index of layouts) this.#layouts.announce(stake.layouts, this.#layouts.known[index as number]!);
   }
 
   restoreSeries(copy: SeriesCopy, groups: ReadonlyMap<number, Group>): void {
-    const [key, labels, group, writer, cells] = copy as AdditiveCopy;
+    const [key, labels, group, writer, cells, sketches] = copy as AdditiveCopy;
     const series = this.#create(key ?? labels, labels, groups.get(group)!, writer);
     for (const [i, cell] of cells.entries()) series.cells[series.offset + i] = fromPlain(cell);
+    if (sketches !== undefined) this.#sketches.restore(series, sketches);
   }
 
-  /** Copies what changes only; to put it into words takes ten times as long and is left for later. */
-  #copySeries(): Pick<FamilyCopy, 'size' | 'series'> {
-    const { size } = this;
-    const { stride } = this.#accumulator;
-    const keys = new Array<string>(size);
-    const labels = new Array<string>(size);
-    const owners = new Float64Array(size * 2);
-    const numbers = new Float64Array(size * stride);
-    let at = 0;
-    for (const [key, { labels: text, group, writer, cells, offset }] of this.#series.entries()) {
-      keys[at] = key;
-      labels[at] = text;
-      owners[at * 2] = group.id;
-      owners[at * 2 + 1] = writer;
-      for (let j = 0; j < stride; j++) numbers[at * stride + j] = cells[offset + j]!;
-      at++;
-    }
-    const series = (from: number, to: number): AdditiveCopy[] =>
-      labels.slice(from, to).map((text, i): AdditiveCopy => {
-        const index = from + i;
-        const key = keys[index]!;
-        return [key === text ? null : key, text, owners[index * 2]!, owners[index * 2 + 1]!, plainCells(numbers, index * stride, stride)];
-      });
-    return { size, series };
-  }
-
-  #applyRow({ shape, intake }: Door<K>, row: RowOfKind[K], contributor: Contributor): RefusalReason | undefined {
+  #applyRow(door: Door<K>, row: RowOfKind[K], contributor: Contributor): RefusalReason | undefined {
+    const { shape, intake } = door;
     if (typeof row !== 'object' || row === null) return 'malformed';
     const { labelValues } = row;
     const { group, id } = contributor;
@@ -194,8 +190,38 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     const series = this.#series.get(key) ?? this.#admit(key, labels, contributor);
     if (series.writer !== id) series.writer = SHARED;
     if (series.group !== group) this.#series.adopt(key, series, group);
-    intake.apply(row, series);
+    if (this.#sketches.isOn) this.#applyWithSketch(door, row, series);
+    else intake.apply(row, series);
     return undefined;
+  }
+
+  #applyWithSketch({ intake, schema }: Door<K>, row: RowOfKind[K], series: Series): void {
+    if (this.declared === 'summary') {
+      this.#sketches.addSummary(series, row as SummaryDelta);
+      intake.apply(row, series);
+      return;
+    }
+    this.#sketches.open(series);
+    intake.apply(row, series);
+    if (!this.#sketches.addHistogram(series, row as HistogramDelta, schema)) this.#host.adjusted.count(this.name, 'sketch_missing');
+  }
+
+  #applyExemplars({ shape, schema }: Door<K>, exemplars: readonly ExemplarDelta[], { group }: Contributor): void {
+    const scaled = scaleBetween(schema.divisor, this.divisor);
+    const isTaken = this.declared !== 'summary' && Array.isArray(exemplars);
+    for (const exemplar of isTaken ? exemplars : [undefined as never]) {
+      if (!isSoundExemplar(exemplar) || shape.refusal(exemplar.labelValues, Number.POSITIVE_INFINITY) !== undefined) {
+        this.#host.refused.count(this.name, 'exemplar_invalid');
+        continue;
+      }
+      const { labelValues, labels, value, timestamp } = exemplar;
+      const series = this.#series.get(shape.key(labelValues, shape.text(labelValues, group), group));
+      // A new label set that was folded has no place for exemplars of its own.
+      if (series === undefined) continue;
+      const extra = this.#sketches.extraOf(series);
+      const isKept = putExemplar(extra, { labels, value: scaled(value), timestamp }, this.#layouts.current, this.#host.quota);
+      if (!isKept) this.#host.adjusted.count(this.name, 'exemplar_limit');
+    }
   }
 
   /** The series of a new label set; beyond the limits, the one where such label sets fold into, so that totals stay right. */
@@ -234,13 +260,22 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     this.#series.delete(key, series);
     const { cells, offset } = series;
     this.#arena.release({ cells, offset });
+    this.#sketches.release(series);
+    takeExemplars(series.extra, this.#host.quota);
   }
 
   /** The door for a schema, which this producer announces by its use. */
   #announced(schema: FamilySchema, contributor: Contributor): Door<K> {
     const door = this.#door(schema);
     if (!contributor.live) return door;
-    this.#layouts.announce(this.#join(contributor).layouts, door.layout);
+    const stake = this.#join(contributor);
+    this.#layouts.announce(stake.layouts, door.layout);
+    if (schema.sketch !== undefined && !stake.sketches) {
+      this.#announceSketches(stake);
+      // They may have ended since the schema was seen first.
+      this.#sketches.learn(schema);
+    }
+    this.#endSketches();
     return this.#takeOver() ? this.#door(schema) : door;
   }
 
@@ -259,7 +294,19 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     this.#stakes.delete(stake);
     stake.contributor.stakes.delete(this.name);
     this.#layouts.withdraw(stake.layouts);
+    if (stake.sketches) this.#sketches.announcers--;
+    this.#endSketches();
     this.#takeOver();
+  }
+
+  #announceSketches(stake: AdditiveStake): void {
+    stake.sketches = true;
+    this.#sketches.announcers++;
+  }
+
+  /** Producers live, and none of them sends sketches any more: those that are there would stand still. */
+  #endSketches(): void {
+    if (this.#sketches.isOn && this.#sketches.announcers === 0 && this.#stakes.size > 0) this.#sketches.end(this.#series.values());
   }
 
   /** Brings all series to the newest layout in use if theirs is no longer. Whoever is reading goes on with the series as they were. */
@@ -277,6 +324,15 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
       const series = new Series(old.labels, arena.allocate(), old.group, old.writer);
       for (const [i, target] of targets.entries()) series.cells[series.offset + target]! += old.cells[old.offset + i]!;
       series.cells[series.offset + stride - 1] = (old.cells[old.offset + bounds.length + 1]! / divisor) * layout.divisor;
+      series.extra = old.extra;
+      for (const { labels, value, timestamp } of takeExemplars(old.extra, this.#host.quota)) {
+        putExemplar(
+          this.#sketches.extraOf(series),
+          { labels, value: (value / divisor) * layout.divisor, timestamp },
+          layout,
+          this.#host.quota,
+        );
+      }
       return series;
     });
     this.#host.adjusted.count(this.name, 'bounds_replaced', this.size);
@@ -287,7 +343,8 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     const known = this.#doors.get(schema);
     if (known !== undefined) return known;
     const layout = this.#layouts.find(layoutOf(this.declared, schema));
-    const door = { shape: this.#order.shape(schema.labelNames), intake: this.#accumulator.intake(schema), layout };
+    const door = { shape: this.#order.shape(schema.labelNames), intake: this.#accumulator.intake(schema), layout, schema };
+    this.#sketches.learn(schema);
     this.#doors.set(schema, door);
     return door;
   }
@@ -296,26 +353,4 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
 /** Bounds mean something to histograms only, whatever else declares some. */
 function layoutOf(kind: AdditiveKind, { bounds, divisor }: FamilySchema): BucketLayout {
   return { bounds: kind === 'histogram' ? bounds : [], divisor };
-}
-
-/** What a living producer has announced for a family; what it has counted is not its own any more. */
-class AdditiveStake implements Stake {
-  readonly contributor: Contributor;
-  readonly layouts: Layout[] = [];
-  readonly #leave: () => void;
-
-  constructor(contributor: Contributor, leave: () => void) {
-    this.contributor = contributor;
-    this.#leave = leave;
-  }
-
-  died(): void {
-    this.#leave();
-  }
-
-  revived(): void {}
-
-  forgotten(): void {}
-
-  sweep(): void {}
 }

@@ -1,3 +1,4 @@
+import { type Clock, monotonicClock } from '../../diagnostics/clock.js';
 import { occupiedNames } from '../../exposition/sample-name.js';
 import type { FamilyDelta, FamilySchema, ProducerIdentity } from '../../record/batch.js';
 import { metricNameFault } from '../../record/names.js';
@@ -23,12 +24,16 @@ export interface AggregateOptions {
    * @default false
    */
   readonly identityLabels?: boolean;
+  /** Milliseconds, for windows that slide. @default the monotonic clock */
+  readonly clock?: Clock;
 }
 
 /** All families by name, in order of first appearance. */
 export class Aggregate implements FamilyHost {
   readonly limits: CollectorLimits;
   readonly identityLabels: boolean;
+  /** Milliseconds that never step back. */
+  readonly now: Clock;
   readonly quota: Quota;
   readonly groups: Groups;
   readonly expiry: Expiry;
@@ -42,7 +47,8 @@ export class Aggregate implements FamilyHost {
   /** Which family writes samples under a name. */
   readonly #occupied = new Map<string, Family>();
 
-  constructor({ limits, identityLabels = false }: AggregateOptions) {
+  constructor({ limits, identityLabels = false, clock = monotonicClock }: AggregateOptions) {
+    this.now = clock;
     this.limits = limits;
     this.identityLabels = identityLabels;
     this.quota = new Quota(limits);
@@ -119,9 +125,9 @@ export class Aggregate implements FamilyHost {
   }
 
   /** Brings a family back, without its series. */
-  restoreFamily({ kind, name, help, unit, labels, layouts, layout, states, merge }: FamilyHead): Family {
+  restoreFamily({ kind, name, help, unit, labels, layouts, layout, states, merge, ...sketches }: FamilyHead): Family {
     const [bounds, divisor] = layouts[layout]!;
-    const schema = { name, help, unit, divisor, labelNames: labels, bounds, states, ...(merge !== undefined && { merge }) };
+    const schema = { name, help, unit, divisor, labelNames: labels, bounds, states, ...(merge !== undefined && { merge }), ...sketches };
     const family = this.#make(kind, schema, layouts, layout);
     this.#put(family);
     return family;

@@ -1,5 +1,6 @@
-import type { EnumMerge, GaugeMerge } from '../../record/batch.js';
+import type { EnumMerge, GaugeMerge, SketchSchema } from '../../record/batch.js';
 import type { MetricKind } from '../../record/recorded.js';
+import type { SlidingWindow } from '../../sketch/sliding-sketch.js';
 import type { PlainNumber } from './plain-number.js';
 
 /** A family at one moment as plain data, which JSON can carry. */
@@ -28,12 +29,16 @@ export interface FamilyHead {
   readonly states: readonly string[];
   /** As declared first. */
   readonly merge?: GaugeMerge | EnumMerge;
+  /** Histogram, summary: its sketches are kept. */
+  readonly sketch?: SketchSchema;
+  readonly quantiles?: readonly number[];
+  readonly window?: SlidingWindow;
 }
 
 /** What a producer, by its number, has in a family. */
 export type StakeCopy =
-  /** It adds up: the indexes of the layouts that it has announced. */
-  | readonly [producer: number, layouts: readonly number[]]
+  /** It adds up: the indexes of the layouts that it has announced, and whether it announces sketches. */
+  | readonly [producer: number, layouts: readonly number[], sketches?: true]
   /** It holds states: the label sets that it has removed, with the seq of the removal. */
   | readonly [producer: number, removed: readonly (readonly [key: string, seq: number])[]];
 
@@ -41,7 +46,18 @@ export type StakeCopy =
 export type SeriesCopy = AdditiveCopy | StateCopy;
 
 /** `group` and `writer` are numbers of theirs. */
-export type AdditiveCopy = readonly [key: string | null, labels: string, group: number, writer: number, cells: readonly PlainNumber[]];
+export type AdditiveCopy = readonly [
+  key: string | null,
+  labels: string,
+  group: number,
+  writer: number,
+  cells: readonly PlainNumber[],
+  /** The sketch of a histogram, or what is in the window of a summary. */
+  sketches?: readonly SliceCopy[],
+];
+
+/** A sketch, and how many slices ago its slice began; 0 if it is in no window. */
+export type SliceCopy = readonly [age: number, numbers: readonly PlainNumber[]];
 
 export type StateCopy = readonly [
   key: string | null,

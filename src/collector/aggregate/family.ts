@@ -37,8 +37,8 @@ export interface Family extends ExposedFamily {
   /** Gives everything back; the family is used no more. */
   discard(): void;
 
-  /** All of it as it is now. */
-  copy(): FamilyCopy;
+  /** All of it as it is, windows as they are at this time. */
+  copy(now: number): FamilyCopy;
   restoreStake(copy: StakeCopy, contributor: Contributor): void;
   restoreSeries(copy: SeriesCopy, groups: ReadonlyMap<number, Group>, contributors: ReadonlyMap<number, Contributor>): void;
 }
@@ -53,4 +53,6 @@ export interface FamilyHost {
   readonly adjusted: Tally<AdjustmentReason>;
   /** Whether job and instance are labels of the series. */
   readonly identityLabels: boolean;
+  /** Milliseconds that never step back. */
+  now(): number;
 }

@@ -1,4 +1,5 @@
 import type { HistogramDelta } from '../../record/batch.js';
+import { checkedCount } from '../../sketch/sketch-check.js';
 import { type Accumulator, type Intake, isCount } from './accumulator.js';
 import { type BucketLayout, bucketTargets } from './bucket-targets.js';
 import { scaleBetween } from './scale.js';
@@ -14,7 +15,7 @@ export function histogramAccumulator(layout: BucketLayout): Accumulator<'histogr
       const targets = bucketTargets(layout, schema);
       return {
         rebuckets: targets !== undefined,
-        refusal: (row) => (isWhole(row, incoming) ? undefined : 'value_invalid'),
+        refusal: (row) => (isWhole(row, incoming) && sketchFits(row) ? undefined : 'value_invalid'),
         apply({ counts, sum }, { cells, offset }) {
           if (targets === undefined) for (let i = 0; i < incoming; i++) cells[offset + i]! += counts[i]!;
           else for (let i = 0; i < incoming; i++) cells[offset + targets[i]!]! += counts[i]!;
@@ -30,4 +31,12 @@ function isWhole({ counts, sum }: HistogramDelta, buckets: number): boolean {
   if (typeof sum !== 'number' || typeof counts !== 'object' || counts === null || counts.length !== buckets) return false;
   for (let i = 0; i < buckets; i++) if (!isCount(counts[i])) return false;
   return true;
+}
+
+/** Prometheus takes no native histogram whose buckets hold another number of observations than it has. */
+function sketchFits({ counts, sketch }: HistogramDelta): boolean {
+  if (sketch === undefined) return true;
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return checkedCount(sketch) === sum;
 }

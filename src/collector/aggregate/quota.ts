@@ -6,6 +6,7 @@ export class Quota {
   readonly #limits: CollectorLimits;
   readonly #jobs = new Map<string, number>();
   #total = 0;
+  #exemplars = 0;
 
   constructor(limits: CollectorLimits) {
     this.#limits = limits;
@@ -24,6 +25,17 @@ export class Quota {
   take(job: string): void {
     this.#total++;
     this.#jobs.set(job, (this.#jobs.get(job) ?? 0) + 1);
+  }
+
+  /** False if there are as many exemplars as there may be. */
+  takeExemplar(): boolean {
+    if (this.#exemplars >= this.#limits.exemplars) return false;
+    this.#exemplars++;
+    return true;
+  }
+
+  giveExemplarsBack(count: number): void {
+    this.#exemplars -= count;
   }
 
   giveBack(job: string): void {

@@ -22,6 +22,8 @@ export type RefusalReason =
   | 'name_conflict'
   /** A metric or label name that Prometheus does not understand, or that is reserved. */
   | 'name_invalid'
+  /** A sketch that can't be kept: no whole buckets, quantiles beyond 0 and 1, a window of no time. */
+  | 'sketch_invalid'
   /** An enum without states, or a state that its schema does not have. */
   | 'state_unknown'
   /** The family has another unit. */
@@ -37,12 +39,16 @@ export type AdjustmentReason =
   | 'bounds_differ'
   /** A series was brought to the bounds that live producers have; those of the family were no longer in use. */
   | 'bounds_replaced'
+  /** An exemplar was left out: there are as many as there may be. */
+  | 'exemplar_limit'
   /** The family declares a label `job` or `instance` of its own, which stands where that of the producer would. */
   | 'identity_label'
   /** The series was merged in another way before. */
   | 'merge_differs'
   /** A label set of a kind that adds up stays, because other producers wrote to it too, or because younger batches overtook its removal. */
   | 'removal_ignored'
+  /** A histogram that is shown with sketches was counted in buckets only; each count stands at the upper bound of its bucket. */
+  | 'sketch_missing'
   /** The row was folded into the overflow series. */
   | SeriesLimit;
 

@@ -1,4 +1,5 @@
 import type { SummaryDelta } from '../../record/batch.js';
+import { checkedCount } from '../../sketch/sketch-check.js';
 import { type Accumulator, type Intake, isCount } from './accumulator.js';
 import type { BucketLayout } from './bucket-targets.js';
 import { scaleBetween } from './scale.js';
@@ -10,7 +11,7 @@ export function summaryAccumulator({ divisor }: BucketLayout): Accumulator<'summ
     intake(schema): Intake<'summary'> {
       const scaled = scaleBetween(schema.divisor, divisor);
       return {
-        refusal: ({ count, sum }: SummaryDelta) => (isCount(count) && typeof sum === 'number' ? undefined : 'value_invalid'),
+        refusal: (row) => (isWhole(row) ? undefined : 'value_invalid'),
         apply(row, { cells, offset }) {
           cells[offset]! += row.count;
           cells[offset + 1]! += scaled(row.sum);
@@ -18,4 +19,8 @@ export function summaryAccumulator({ divisor }: BucketLayout): Accumulator<'summ
       };
     },
   };
+}
+
+function isWhole({ count, sum, sketch }: SummaryDelta): boolean {
+  return isCount(count) && typeof sum === 'number' && (sketch === undefined || checkedCount(sketch) === count);
 }

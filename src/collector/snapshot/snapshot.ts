@@ -42,7 +42,7 @@ export function takeSnapshot(
   const groups = aggregate.groups.copy(now);
   const refused = [...aggregate.refused.entries()];
   const adjusted = [...aggregate.adjusted.entries()];
-  const cuts = Array.from(aggregate.families, (family) => new FamilyCut(family));
+  const cuts = Array.from(aggregate.families, (family) => new FamilyCut(family, now));
   const number = ++aggregate.snapshots;
   return (function* () {
     yield first;
@@ -64,10 +64,12 @@ export function takeSnapshot(
 /** A family as it was at one moment, copied before it changes. */
 class FamilyCut {
   readonly #family: Family;
+  readonly #now: number;
   #copy: FamilyCopy | undefined;
 
-  constructor(family: Family) {
+  constructor(family: Family, now: number) {
     this.#family = family;
+    this.#now = now;
     family.beforeChange = () => this.#make();
   }
 
@@ -80,7 +82,7 @@ class FamilyCut {
 
   #make(): FamilyCopy {
     this.#family.beforeChange = undefined;
-    this.#copy = this.#family.copy();
+    this.#copy = this.#family.copy(this.#now);
     return this.#copy;
   }
 }

@@ -1,9 +1,10 @@
 import type { Batch, FamilyDelta, GaugeMerge } from '../../../src/record/batch.js';
 import { aDelta, aSchema } from '../a-batch.js';
+import { aHistogram } from '../observed.js';
 
 /** What the model's producers tell: few label sets and small numbers, so that much of it meets. */
 export interface Told {
-  /** Added to a counter. */
+  /** Added to a counter, and observed by a histogram with a sketch. */
   readonly adds: readonly (readonly [label: string, add: number])[];
   /** The state of a label set: of a gauge in each mode, of an info, and of two enums. */
   readonly states: readonly (readonly [label: string, state: number])[];
@@ -40,6 +41,7 @@ export interface ModelBatch extends Batch {
 export function familiesOf({ adds, states, removed }: Told): FamilyDelta[] {
   const gone = removed.map((label) => [label]);
   return [
+    ...adds.map(([label, add]) => aHistogram({ labelNames, labelValues: [label], values: [add, -add] })),
     aDelta(
       'counter',
       COUNTER,

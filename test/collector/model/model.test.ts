@@ -64,9 +64,11 @@ test('duplicates, reordering, delay, drops, retries, deaths and crashes: every b
       world.settle();
       expect(world.shown).toEqual(world.expected);
       expect(world.counters).toEqual(world.stored);
+      expect(world.sketches).toEqual(world.storedSketches);
       await world.crash();
       expect(world.shown).toEqual(world.expected);
       expect(world.counters).toEqual(world.stored);
+      expect(world.sketches).toEqual(world.storedSketches);
     }),
     { numRuns: RUNS },
   );

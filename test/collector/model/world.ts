@@ -2,6 +2,7 @@ import { Collector } from '../../../src/collector/collector.js';
 import type { SnapshotSlice } from '../../../src/collector/snapshot/snapshot-slice.js';
 import type { ProducerIdentity } from '../../../src/record/batch.js';
 import { parseText } from '../../exposition/parse-text.js';
+import { contents, sketchOf } from '../../sketch/a-sketch.js';
 import { familiesOf, type ModelBatch, type Told } from './model-batch.js';
 import { Oracle } from './oracle.js';
 
@@ -162,9 +163,25 @@ export class World {
     return sums;
   }
 
-  /** Everything that is shown, as `name{labels}: value`. */
+  /** What the sketches of the histogram hold. */
+  get sketches(): Map<string, unknown> {
+    const series = [...this.#collector.families].filter(({ name }) => name === 'h').flatMap((family) => [...family.series]);
+    return new Map(series.map(({ labels, sketch }) => [labels, sketch && contents(sketch)]));
+  }
+
+  /** What they are to hold: everything that was made safe, once. */
+  get storedSketches(): Map<string, unknown> {
+    const values = new Map<string, number[]>();
+    for (const { told } of new Set(this.#journal)) {
+      for (const [label, add] of told.adds) values.set(label, [...(values.get(label) ?? []), add, -add]);
+    }
+    return new Map(Array.from(values, ([label, list]) => [`a="${label}"`, contents(sketchOf(list))]));
+  }
+
+  /** Everything that is shown but the buckets of the histogram, as `name{labels}: value`. */
   get shown(): Record<string, number> {
-    const samples = parseText(this.#collector.text()).flatMap((family) => family.samples);
+    const families = parseText(this.#collector.text()).filter(({ name }) => name !== 'h');
+    const samples = families.flatMap((family) => family.samples);
     const textOf = (labels: Readonly<Record<string, string>>): string =>
       Object.entries(labels)
         .map(([name, value]) => `${name}=${value}`)
