@@ -3,12 +3,6 @@ import { describe, invalidOption } from '../diagnostics/options.js';
 
 /** Upper bounds of histogram buckets. */
 
-/** 100 µs to 10 s, in milliseconds. */
-export const TIME_BUCKETS: readonly number[] = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
-
-/** 64 B × 4ⁿ to 16 MiB. */
-export const SIZE_BUCKETS: readonly number[] = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
-
 /** The default buckets of Prometheus's own clients, 5 ms to 10 s in seconds. */
 export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

@@ -1,4 +1,4 @@
-import { SIZE_BUCKETS } from './buckets.js';
+import { RESPONSE_SIZE_FAMILY, SIZE_BUCKETS } from '../record/default-families.js';
 import type { ContextLabel } from './definition.js';
 import { Histogram, type HistogramOptions } from './histogram.js';
 
@@ -15,7 +15,7 @@ export class ResponseSize<const L extends string = never> extends Histogram<L> {
 /** The default metric: `phanos_response_size_bytes`, with the call path as labels. */
 export class DefaultResponseSize extends Histogram {
   constructor(contextLabels: readonly ContextLabel[]) {
-    const options = { name: RESPONSE_SIZE, help: 'Size of what root calls return.', units: 'B', buckets: SIZE_BUCKETS, profiler: null };
-    super(options, { contextLabels, exposedName: 'phanos_response_size' });
+    const { name, help, units, bounds } = RESPONSE_SIZE_FAMILY;
+    super({ name: RESPONSE_SIZE, help, units, buckets: bounds, profiler: null }, { contextLabels, exposedName: name });
   }
 }

@@ -1,4 +1,4 @@
-import { TIME_BUCKETS } from './buckets.js';
+import { TIME_BUCKETS, TIME_PROFILER_FAMILY } from '../record/default-families.js';
 import type { ContextLabel } from './definition.js';
 import { Histogram, type HistogramOptions } from './histogram.js';
 
@@ -15,7 +15,7 @@ export class TimeProfiler<const L extends string = never> extends Histogram<L> {
 /** The default metric: `phanos_time_profiler_seconds`, with the call path as labels. */
 export class DefaultTimeProfiler extends Histogram {
   constructor(contextLabels: readonly ContextLabel[]) {
-    const options = { name: TIME_PROFILER, help: 'Duration of profiled calls.', units: 'mS', buckets: TIME_BUCKETS, profiler: null };
-    super(options, { contextLabels, exposedName: 'phanos_time_profiler' });
+    const { name, help, units, bounds } = TIME_PROFILER_FAMILY;
+    super({ name: TIME_PROFILER, help, units, buckets: bounds, profiler: null }, { contextLabels, exposedName: name });
   }
 }

@@ -110,6 +110,8 @@ export interface ExemplarDelta {
 export interface GaugeState {
   readonly labelValues: LabelValues;
   readonly value: number;
+  /** True if the value is to be added to the one before: so do records, whose senders don't know where the gauge stands. It does not travel. */
+  readonly relative?: boolean;
 }
 
 /** State, not a delta. */

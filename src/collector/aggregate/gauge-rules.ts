@@ -18,7 +18,7 @@ export function gaugeRules({ divisor }: FamilySchema): StateRules<'gauge'> {
       return {
         mode,
         refusal: ({ value }: GaugeState) => (typeof value === 'number' ? undefined : 'value_invalid'),
-        value: ({ value }) => scaled(value),
+        value: ({ value, relative }, before = 0) => (relative === true ? before + scaled(value) : scaled(value)),
         ...(mode.byWorker && {
           place(_row, labels, key, { worker }) {
             const label = `worker="${escapeLabelValue(worker)}"`;

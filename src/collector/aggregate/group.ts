@@ -29,7 +29,7 @@ export class Group {
     this.instance = instance;
     const labels = shown ? [label(JOB, job), label(INSTANCE, instance)] : ['', ''];
     this.#prefixes = [0, 1, 2, 3].map((hidden) => joined(labels.filter((_, i) => (hidden & (1 << i)) === 0)));
-    this.overflow = joined([labels[0]!, 'phanos_overflow="true"']);
+    this.overflow = joined([labels[0]!, shown ? label(INSTANCE, '') : '', 'phanos_overflow="true"']);
   }
 
   /**
@@ -53,9 +53,9 @@ export function hiddenBy(labelNames: readonly string[]): number {
   return (labelNames.includes(JOB) ? 1 : 0) | (labelNames.includes(INSTANCE) ? 2 : 0);
 }
 
-/** Empty values are left out: to Prometheus they are no label at all. */
+/** Empty values are written: with `honor_labels` Prometheus puts its own label where none is, but not where an empty one is. */
 function label(name: string, value: string): string {
-  return value === '' ? '' : `${name}="${escapeLabelValue(value)}"`;
+  return `${name}="${escapeLabelValue(value)}"`;
 }
 
 function joined(labels: readonly string[]): string {

@@ -223,7 +223,7 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
     if (held === undefined ? isOutdated(stake, key, mode, seq) : held.seq > seq) return undefined;
     const place = intake.place?.(row, labels, key, contributor);
     const shownKey = place?.key ?? key;
-    const value = intake.value(row);
+    const value = intake.value(row, held?.value);
     if (held?.series.key === shownKey) {
       if (held.series.mode !== mode) this.#changeMode(held.series, mode);
       if (held.series.group !== group) this.#series.adopt(shownKey, held.series, group);

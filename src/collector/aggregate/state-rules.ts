@@ -28,7 +28,8 @@ export interface StateIntake<K extends StateKind> {
   readonly mode: StateMode;
   /** Why the row can't be applied, or undefined if it can; its label values were checked before. */
   refusal(row: RowOfKind[K]): RefusalReason | undefined;
-  value(row: RowOfKind[K]): number;
+  /** @param before what the producer held until now */
+  value(row: RowOfKind[K], before: number | undefined): number;
   /** In which series the row is shown, if that is not told by its labels alone. */
   readonly place?: (row: RowOfKind[K], labels: string, key: string, contributor: Contributor) => Place;
 }

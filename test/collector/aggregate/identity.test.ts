@@ -76,11 +76,11 @@ test('the labels are there for every kind', () => {
   ]);
 });
 
-test('an empty job is no label', () => {
+test('an empty job or instance is written as empty, so that Prometheus attaches none of its own', () => {
   const { tell, lines } = service();
   tell({ job: '' }, counter('n', { kind: 'a' }));
   tell({ job: '', instance: '' }, counter('n', { kind: 'a' }));
-  expect(lines()).toEqual(['n_total{instance="here",kind="a"} 1', 'n_total{kind="a"} 1']);
+  expect(lines()).toEqual(['n_total{job="",instance="here",kind="a"} 1', 'n_total{job="",instance="",kind="a"} 1']);
 });
 
 test('labels that a family declares itself stand where those of the identity would, and that is counted', () => {
@@ -223,9 +223,9 @@ test('[limits] beyond the series of a job, it folds by itself; other jobs go on'
   expect(lines()).toEqual([
     'n_total{job="shop",instance="here",a="1"} 1',
     'n_total{job="shop",instance="here",a="2"} 1',
-    'n_total{job="shop",phanos_overflow="true"} 2',
+    'n_total{job="shop",instance="",phanos_overflow="true"} 2',
     'n_total{job="bank",instance="here",a="3"} 1',
-    'm_total{job="shop",phanos_overflow="true"} 1',
+    'm_total{job="shop",instance="",phanos_overflow="true"} 1',
   ]);
   expect([...collector.adjusted.entries()]).toEqual([
     ['n', 'job_series_limit', 2],
@@ -238,14 +238,14 @@ test('[limits] beyond the series in all, everybody folds; what expires makes roo
   const { tell, lines, collector, pass } = service({ series: 2 });
   tell({}, counter('n', { a: '1' }));
   tell({ job: 'bank' }, counter('n', { a: '1' }), counter('n', { a: '2' }));
-  expect(lines()[2]).toBe('n_total{job="bank",phanos_overflow="true"} 1');
+  expect(lines()[2]).toBe('n_total{job="bank",instance="",phanos_overflow="true"} 1');
   expect(collector.adjusted.of('total_series_limit', 'n')).toBe(1);
   collector.end({ job: 'shop' });
   pass(HOUR);
   tell({ job: 'bank' }, counter('n', { a: '3' }));
   expect(lines()).toEqual([
     'n_total{job="bank",instance="here",a="1"} 1',
-    'n_total{job="bank",phanos_overflow="true"} 1',
+    'n_total{job="bank",instance="",phanos_overflow="true"} 1',
     'n_total{job="bank",instance="here",a="3"} 1',
   ]);
 });

@@ -1,0 +1,155 @@
+import type { Batch, ProducerIdentity } from '../../../record/batch.js';
+import type { RecordLimits } from '../../../record/record-limits.js';
+import { RecordsDecoder } from '../../../record/records-decoder.js';
+import type { Collector } from '../../collector.js';
+import { Tally } from '../../tally.js';
+import type { IntakeRefusal } from './intake-refusal.js';
+import { checkRecordRules, type RecordRule } from './record-rule.js';
+import { type JobDeltas, RecordsMapper } from './records-mapper.js';
+
+export interface RecordsIntakeOptions {
+  /** Which family records become. @default by kind and units */
+  readonly rules?: readonly RecordRule[];
+  /** Bounds on what a message may hold. */
+  readonly limits?: Partial<RecordLimits>;
+  /**
+   * Whether the records of a job are left out because it sends batches too, which hold the same measurements.
+   * @default none is
+   */
+  readonly sendsBatches?: (job: string) => boolean;
+}
+
+/** A message of records that was read and not applied yet. */
+export interface RecordsMessage {
+  /** What is to be made safe; undefined if there is nothing to apply. */
+  readonly payload: Uint8Array | undefined;
+  /** Why nothing of it can be read: nobody else will be able to either. */
+  readonly fault: string | undefined;
+  /** @internal */
+  readonly batches: readonly Batch[];
+}
+
+/** Jobs whose last number is remembered here; the collector remembers them as well. */
+const MAX_JOBS = 10_000;
+
+/** Bytes of the length in front of the numbers. */
+const PREFIX = 4;
+
+/**
+ * Brings records into a collector. They carry neither identity nor number, so that each job is one producer without instance, whose batches are numbered
+ * here: what is applied again from a journal is recognized, what comes again from a broker is not.
+ *
+ * Where messages are made safe first: `read`; make its `payload` safe; then `apply`, or `release` if that failed. Never throws because of what a message
+ * holds.
+ */
+export class RecordsIntake {
+  /** Records that were not applied, by job and reason; by an empty job where that can't be told. */
+  readonly refused = new Tally<IntakeRefusal>();
+  /** Records that were applied, series limits aside. */
+  applied = 0;
+  /** Messages that were no records at all. */
+  faults = 0;
+  readonly #collector: Collector;
+  readonly #decoder: RecordsDecoder;
+  readonly #mapper: RecordsMapper;
+  readonly #sendsBatches: (job: string) => boolean;
+  readonly #lastSeqs = new Map<string, number>();
+  #underway = 0;
+
+  /** Throws a TypeError or RangeError for rules or limits that make no sense. */
+  constructor(collector: Collector, { rules = [], limits, sendsBatches = () => false }: RecordsIntakeOptions = {}) {
+    this.#collector = collector;
+    this.#decoder = new RecordsDecoder(limits);
+    this.#mapper = new RecordsMapper(checkRecordRules(rules));
+    this.#sendsBatches = sendsBatches;
+  }
+
+  /** Reads a message and reserves what it brings. */
+  read(body: Uint8Array): RecordsMessage {
+    const { jobs, fault } = this.#decode(body, true);
+    const batches: Batch[] = [];
+    for (const deltas of jobs) {
+      const refusal = this.#reserve(deltas, batches);
+      if (refusal !== undefined) this.refused.count(deltas.job, refusal, deltas.ops);
+    }
+    this.#underway += batches.length;
+    if (fault !== undefined) this.faults++;
+    return { payload: batches.length === 0 ? undefined : enclose(body, batches), fault, batches };
+  }
+
+  /** Applies what was read, once it is as safe as it gets. */
+  apply({ batches }: RecordsMessage): void {
+    this.#underway -= batches.length;
+    for (const batch of batches) this.#apply(batch);
+  }
+
+  /** The message could not be made safe; when it comes again it is new. */
+  release({ batches }: RecordsMessage): void {
+    this.#underway -= batches.length;
+    for (const batch of batches) this.#collector.release(batch);
+  }
+
+  /** Applies a payload that was made safe in an earlier life, unless it was applied by then. */
+  replay(payload: Uint8Array): void {
+    const { body, seqs } = open(payload);
+    for (const deltas of this.#decode(body, false).jobs) {
+      const seq = seqs.get(deltas.job);
+      if (seq !== undefined) this.#apply(batchOf(deltas, seq));
+    }
+  }
+
+  /** @param counts false for a message whose refusals were counted when it came */
+  #decode(body: Uint8Array, counts: boolean): { readonly jobs: readonly JobDeltas[]; readonly fault: string | undefined } {
+    const { records, refused, fault } = this.#decoder.decode(body);
+    const mapped = this.#mapper.map(records);
+    if (counts) {
+      // All records of a message have one metric, and with it one job.
+      const job = records[0]?.head.job ?? '';
+      for (const [reason, count] of refused) this.refused.count(job, reason, count);
+      for (const one of mapped.refused) this.refused.count(one.job, one.reason, one.records);
+    }
+    return { jobs: mapped.jobs, fault };
+  }
+
+  #reserve(deltas: JobDeltas, batches: Batch[]): IntakeRefusal | undefined {
+    const { job } = deltas;
+    if (this.#sendsBatches(job)) return 'job_sends_batches';
+    if (this.#lastSeqs.size >= MAX_JOBS && this.#underway === 0) this.#lastSeqs.clear();
+    const last = this.#lastSeqs.get(job) ?? this.#collector.producers.find(producerOf(job))?.contributor.lastSeq ?? 0;
+    const batch = batchOf(deltas, last + 1);
+    if (this.#collector.check(batch) !== 'new') return 'producers_limit';
+    this.#collector.reserve(batch);
+    this.#lastSeqs.set(job, batch.seq);
+    batches.push(batch);
+    return undefined;
+  }
+
+  #apply(batch: Batch): void {
+    const applied = this.#collector.producers.find(batch.producer)?.totals.applied ?? 0;
+    if (this.#collector.apply({ ...batch, produced: applied + batch.ops }) === 'new') this.applied += batch.ops;
+  }
+}
+
+/** Each job is one producer, which is never taken for dead: records tell nothing of who sends them. */
+function producerOf(job: string): ProducerIdentity {
+  return { job, instance: '', worker: '', boot: 'records' };
+}
+
+function batchOf({ job, ops, families }: JobDeltas, seq: number): Batch {
+  const unknown = { heartbeat: 0, dropped: 0, whole: false, goodbye: false };
+  return { producer: producerOf(job), seq, oldest: seq, ops, produced: ops, families, ...unknown };
+}
+
+/** The message as it came, behind the numbers of what it brings: without them nobody could tell whether it was applied. */
+function enclose(body: Uint8Array, batches: readonly Batch[]): Uint8Array {
+  const seqs = Buffer.from(JSON.stringify(batches.map(({ producer, seq }) => [producer.job, seq])));
+  const prefix = Buffer.alloc(PREFIX);
+  prefix.writeUInt32LE(seqs.length);
+  return Buffer.concat([prefix, seqs, body]);
+}
+
+function open(payload: Uint8Array): { readonly body: Uint8Array; readonly seqs: ReadonlyMap<string, number> } {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const end = PREFIX + bytes.readUInt32LE(0);
+  return { body: bytes.subarray(end), seqs: new Map(JSON.parse(bytes.toString('utf8', PREFIX, end)) as [string, number][]) };
+}
