@@ -44,7 +44,7 @@ function gaugeRow(labelValues: readonly string[]): OpenRow {
     row,
     add({ operation, value }) {
       if (operation === 'set') row.relative = false;
-      row.value = operation === 'set' ? value : row.value + (operation === 'dec' ? -(value as number) : (value as number));
+      row.value = operation === 'set' ? value : row.value + (operation === 'dec' ? -value : (value as number));
       return true;
     },
   };
