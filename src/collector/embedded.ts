@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Answer } from '../record/pipe.js';
 import type { BeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
@@ -69,10 +70,9 @@ export class EmbeddedCollector {
     return this.#collector.end(identity);
   }
 
-  /** Everything as text 0.0.4, the newest measurements included. */
-  async text(): Promise<string> {
-    const { chunks } = await this.#scrapes.expose(undefined);
-    return chunks.map((chunk) => chunk.toString()).join('');
+  /** Everything in the format that suits an `Accept` header, the newest measurements included. */
+  expose(accept: string | undefined): Promise<Exposed> {
+    return this.#scrapes.expose(accept);
   }
 
   /** Answers a scrape inside another server. Never rejects. */
@@ -91,7 +91,7 @@ export class EmbeddedCollector {
     throw new PhanosError('CLOSED', 'this collector is closed and serves no more; make a new one');
   }
 
-  /** Closes every server; what was collected can still be read by `text`. */
+  /** Closes every server; what was collected can still be read by `expose`. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(Array.from(this.#servers, (server) => server.close()));

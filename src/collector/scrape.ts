@@ -5,6 +5,7 @@ import { constants, createGzip } from 'node:zlib';
 import type { ExposedFamily } from '../exposition/exposed-family.js';
 import type { ExpositionFormat } from '../exposition/format.js';
 import { acceptsGzip, negotiate } from '../exposition/negotiation.js';
+import type { Exposed } from '../record/exposed.js';
 import { type BeforeScrape, runBeforeScrape } from './before-scrape.js';
 import { refuseMethod } from './plain-answer.js';
 import { Renders } from './renders.js';
@@ -20,12 +21,6 @@ export interface ScrapeSource {
   readonly beforeScrape?: BeforeScrape;
   /** Where scrapes are counted. @default nowhere */
   readonly self?: SelfMetrics;
-}
-
-/** A whole exposition in memory. */
-export interface Exposition {
-  readonly contentType: string;
-  readonly chunks: readonly Buffer[];
 }
 
 /**
@@ -56,11 +51,16 @@ export class Scrapes {
   }
 
   /** Everything in the format that suits an `Accept` header. */
-  async expose(accept: string | undefined): Promise<Exposition> {
+  async expose(accept: string | undefined): Promise<Exposed> {
     const { format, contentType } = negotiate(accept);
-    const chunks: Buffer[] = [];
-    for await (const chunk of this.#render(format)) chunks.push(chunk);
-    return { contentType, chunks };
+    if (format.name === 'protobuf') {
+      const chunks: Buffer[] = [];
+      for await (const chunk of this.#render(format)) chunks.push(chunk);
+      return { contentType, body: Buffer.concat(chunks) };
+    }
+    const texts: string[] = [];
+    for await (const chunk of this.#render(format)) texts.push(chunk.toString());
+    return { contentType, body: texts.join('') };
   }
 
   async #answer(

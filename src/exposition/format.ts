@@ -1,12 +1,10 @@
+import { CONTENT_TYPES, type FormatName } from '../record/exposed.js';
 import type { ExposedFamily } from './exposed-family.js';
 import { renderOpenMetrics } from './open-metrics.js';
 import { renderProtobuf } from './protobuf.js';
 import { renderText } from './text.js';
 
 /** The formats that families can be shown in. */
-
-/** `text` is Prometheus's text format 0.0.4, `openmetrics` is OpenMetrics 1.0, `protobuf` carries native histograms too. */
-export type FormatName = 'text' | 'openmetrics' | 'protobuf';
 
 export interface ExpositionFormat {
   readonly name: FormatName;
@@ -16,15 +14,7 @@ export interface ExpositionFormat {
 }
 
 export const FORMATS: Readonly<Record<FormatName, ExpositionFormat>> = {
-  text: { name: 'text', contentType: 'text/plain; version=0.0.4; charset=utf-8', render: renderText },
-  openmetrics: {
-    name: 'openmetrics',
-    contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-    render: renderOpenMetrics,
-  },
-  protobuf: {
-    name: 'protobuf',
-    contentType: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
-    render: renderProtobuf,
-  },
+  text: { name: 'text', contentType: CONTENT_TYPES.text, render: renderText },
+  openmetrics: { name: 'openmetrics', contentType: CONTENT_TYPES.openmetrics, render: renderOpenMetrics },
+  protobuf: { name: 'protobuf', contentType: CONTENT_TYPES.protobuf, render: renderProtobuf },
 };

@@ -1,4 +1,5 @@
-import { type ExpositionFormat, FORMATS, type FormatName } from './format.js';
+import type { FormatName } from '../record/exposed.js';
+import { type ExpositionFormat, FORMATS } from './format.js';
 import { headerList, type ListElement } from './header-list.js';
 
 /** Which format a reader gets. */

@@ -8,6 +8,7 @@ import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
+import { CONTENT_TYPES, type FormatName } from '../record/exposed.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served, ServeOptions } from '../ship/embedded-collector.js';
 import type { Delivered } from '../ship/series-lane.js';
@@ -251,9 +252,15 @@ export class Profiler implements MetricOwner {
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
   readonly metricsHandler: MetricsHandler = createMetricsHandler(() => this.#lanes.lane());
 
-  /** Everything that is on `/metrics`, as text 0.0.4. */
-  async metrics(): Promise<string> {
-    return this.#lanes.lane().text();
+  /** Everything that is on `/metrics`: as text 0.0.4 unless another format is asked for; the binary one comes as bytes. */
+  metrics(options?: { readonly format?: 'text' | 'openmetrics' }): Promise<string>;
+  metrics(options: { readonly format: 'protobuf' }): Promise<Uint8Array>;
+  async metrics({ format = 'text' }: { readonly format?: FormatName } = {}): Promise<string | Uint8Array> {
+    const accept = Object.hasOwn(CONTENT_TYPES, format) ? CONTENT_TYPES[format] : undefined;
+    if (accept === undefined) {
+      throw new TypeError(`metrics: format must be one of ${Object.keys(CONTENT_TYPES).join(', ')}, got ${JSON.stringify(format)}`);
+    }
+    return (await this.#lanes.lane().expose(accept)).body;
   }
 
   /** What was refused, dropped or went wrong so far, by reason and culprit. */

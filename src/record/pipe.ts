@@ -10,7 +10,8 @@ export type ProducerMessage =
   /** `behind`: not the sender itself asks, but a worker of its own. */
   | { readonly kind: 'hello'; readonly id: number; readonly producer: Newcomer; readonly behind?: boolean }
   | { readonly kind: 'batch'; readonly id: number; readonly body: Uint8Array | string }
-  | { readonly kind: 'text'; readonly id: number }
+  /** Asks for everything that the collector shows, in the format that suits an `Accept` header. */
+  | { readonly kind: 'expose'; readonly id: number; readonly accept?: string | undefined }
   | { readonly kind: 'serve'; readonly id: number; readonly options: object }
   /** A producer has ended: the sender's own, or that of a worker behind it. */
   | { readonly kind: 'gone'; readonly id: number; readonly producer: ProducerIdentity }

@@ -13,7 +13,16 @@ export type CollectorOption = 'auto' | 'local' | 'off' | CollectorAddress | Tran
 export type CollectorAddress = `${'http' | 'https' | 'amqp' | 'amqps'}://${string}` | `unix:${string}`;
 
 const EXPECTED = "'auto', 'local', 'off', an address that begins with http://, https://, unix: or amqp://, or a transport";
-const METHODS = ['hello', 'gone', 'send', 'sendLast', 'onFlush', 'text', 'serve', 'close'] as const satisfies readonly (keyof Transport)[];
+const METHODS = [
+  'hello',
+  'gone',
+  'send',
+  'sendLast',
+  'onFlush',
+  'expose',
+  'serve',
+  'close',
+] as const satisfies readonly (keyof Transport)[];
 
 /** Schemes of message brokers. */
 export const AMQP_SCHEME = /^amqps?:\/\//i;

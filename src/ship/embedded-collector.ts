@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../diagnostics/clock.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Answer } from '../record/pipe.js';
 
 /** The embedded collector as the client sees it. The client loads the real one when it is first needed, so it knows it by this shape only. */
@@ -61,8 +62,8 @@ export interface EmbeddedCollector {
   epochOf(producer: ProducerIdentity): string;
   /** Tells that producers have ended: all those that have these parts of an identity. Returns how many they are. */
   end(identity: Partial<ProducerIdentity>): number;
-  /** Everything as text 0.0.4, after `beforeScrape`. */
-  text(): Promise<string>;
+  /** Everything in the format that suits an `Accept` header, after `beforeScrape`. */
+  expose(accept: string | undefined): Promise<Exposed>;
   /** Answers `GET` and `HEAD` of a scrape inside another server, after `beforeScrape`. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Rejects with PORT_TAKEN if another program listens there, LISTEN_FAILED or CLOSED. */

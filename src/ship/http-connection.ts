@@ -17,7 +17,7 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /**
@@ -99,13 +99,12 @@ export class HttpConnection {
         this.#current = request;
       });
       request.on('response', (response) => {
-        const chunks: string[] = [];
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => void chunks.push(chunk));
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => void chunks.push(chunk));
         response.on('error', failed);
         response.on('end', () => {
           clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: chunks.join('') });
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
         });
       });
       request.end(body);

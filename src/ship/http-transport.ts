@@ -1,6 +1,7 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import { type PackedBatch, packBatch, packBatchNow } from '../record/batch-packing.js';
+import { CONTENT_TYPES, type Exposed } from '../record/exposed.js';
 import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
 import type { Served } from './embedded-collector.js';
 import type { HttpAddress } from './http-address.js';
@@ -42,7 +43,7 @@ export class HttpTransport implements Transport {
   async hello({ job, instance, worker, boot }: Newcomer): Promise<Welcome> {
     const asked = { job, instance, ...(worker === undefined ? {} : { worker }), boot };
     const reply = await this.#ask({ ...json('/v2/hello', asked), patience: this.#patience.hello });
-    const welcome = reply.status === 200 ? parsed<Welcome>(reply.body) : undefined;
+    const welcome = reply.status === 200 ? parsed<Welcome>(reply.body.toString()) : undefined;
     if (typeof welcome?.worker !== 'string' || typeof welcome.epoch !== 'string') throw this.#stranger(reply);
     if (typeof welcome.url === 'string') this.#url = welcome.url;
     return welcome;
@@ -69,15 +70,16 @@ export class HttpTransport implements Transport {
     // A service never asks: what it shows is at most one flush interval old.
   }
 
-  async text(): Promise<string> {
+  async expose(accept: string = CONTENT_TYPES.text): Promise<Exposed> {
     const reply = await this.#ask({
       method: 'GET',
       path: '/metrics',
-      headers: { accept: 'text/plain; version=0.0.4' },
+      headers: { accept },
       patience: this.#patience.answer,
     });
     if (reply.status !== 200) throw this.#stranger(reply);
-    return reply.body;
+    const { 'content-type': contentType = CONTENT_TYPES.text } = reply.headers;
+    return { contentType, body: contentType.startsWith('text/') ? reply.body.toString() : reply.body };
   }
 
   async serve(): Promise<Served> {
@@ -91,7 +93,7 @@ export class HttpTransport implements Transport {
   async #send(body: Uint8Array): Promise<Answer> {
     const reply = await this.#ask({ ...batchRequest(await packBatch(body)), patience: this.#patience.answer });
     const { status } = reply;
-    const answer = parsed<Partial<Record<'kind' | 'epoch' | 'reason', unknown>> & { readonly after?: unknown }>(reply.body);
+    const answer = parsed<Partial<Record<'kind' | 'epoch' | 'reason', unknown>> & { readonly after?: unknown }>(reply.body.toString());
     if (status === 200 && answer?.kind === 'stored' && typeof answer.epoch === 'string') return { kind: 'stored', epoch: answer.epoch };
     if (status === 429 || status === 503) return { kind: 'later', after: laterOf(answer?.after, reply) };
     if (status === 400 && answer?.kind === 'refused') return { kind: 'refused', reason: String(answer.reason) };

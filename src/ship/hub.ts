@@ -1,5 +1,6 @@
 import { within } from '../diagnostics/waiting.js';
 import type { ProducerIdentity } from '../record/batch.js';
+import { type Exposed, toPlain } from '../record/exposed.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { ServeOptions } from './embedded-collector.js';
 
@@ -10,7 +11,7 @@ export interface Receiver {
   receive(body: Uint8Array | string): Promise<Answer>;
   /** A worker has ended, in order or not. */
   gone(producer: ProducerIdentity): void;
-  text(): Promise<string>;
+  expose(accept: string | undefined): Promise<Exposed>;
   serve(options: ServeOptions): Promise<{ readonly url: string }>;
 }
 
@@ -131,8 +132,8 @@ class Link {
         return this.#welcome(message.producer, message.behind === true);
       case 'batch':
         return this.#receiver.receive(message.body);
-      case 'text':
-        return this.#receiver.text();
+      case 'expose':
+        return toPlain(await this.#receiver.expose(message.accept));
       case 'serve': {
         const { url } = await this.#receiver.serve(message.options);
         return { url };

@@ -1,5 +1,6 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 import type { FrozenBatch, Transport } from './transport.js';
@@ -49,8 +50,8 @@ export class LazyTransport implements Transport {
     this.#loaded?.onFlush(flush, flushNow);
   }
 
-  async text(): Promise<string> {
-    return (await this.#transport()).text();
+  async expose(accept: string | undefined): Promise<Exposed> {
+    return (await this.#transport()).expose(accept);
   }
 
   async serve(options: ServeOptions): Promise<Served> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { ProducerIdentity } from '../record/batch.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Newcomer, Welcome } from '../record/pipe.js';
 import { loadCollector } from './collector-loader.js';
 import type { Deltas } from './delta-table.js';
@@ -45,7 +46,7 @@ export class LocalLane implements SeriesLane {
       hello: (newcomer) => this.#welcome(newcomer),
       receive: async (body) => (await this.#load()).receive(body),
       gone: (producer) => this.#gone(producer),
-      text: () => this.text(),
+      expose: (accept) => this.expose(accept),
       serve: (serveOptions) => this.#server.forWorkers(serveOptions),
     });
     this.#server = new FirstServer((serveOptions) => this.#listen(serveOptions), options.diagnostics);
@@ -64,8 +65,8 @@ export class LocalLane implements SeriesLane {
     return this.#server.own(options);
   }
 
-  async text(): Promise<string> {
-    return (await this.#load()).text();
+  async expose(accept: string | undefined): Promise<Exposed> {
+    return (await this.#load()).expose(accept);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
+import { type Exposed, fromPlain, type PlainExposed } from '../record/exposed.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 import { type FrozenBatch, HEARTBEAT, type Transport } from './transport.js';
@@ -63,8 +64,8 @@ export class MessageTransport implements Transport {
     this.#flushNow = flushNow;
   }
 
-  async text(): Promise<string> {
-    return (await this.#ask({ kind: 'text' }, PATIENCE)) as string;
+  async expose(accept: string | undefined): Promise<Exposed> {
+    return fromPlain((await this.#ask({ kind: 'expose', accept }, PATIENCE)) as PlainExposed);
   }
 
   async serve(options: ServeOptions): Promise<Served> {

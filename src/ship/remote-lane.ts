@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { within } from '../diagnostics/waiting.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 import { FLUSH_PATIENCE, Hub } from './hub.js';
 import { Producer, type ProducerOptions } from './producer.js';
@@ -30,7 +31,7 @@ export class RemoteLane implements SeriesLane {
       hello: (newcomer) => transport.hello(newcomer, true),
       receive: (body) => transport.send({ seq: 0, ops: 0, body: typeof body === 'string' ? Buffer.from(body) : body }),
       gone: (producer) => transport.gone(producer),
-      text: () => transport.text(),
+      expose: (accept) => transport.expose(accept),
       serve: (serveOptions) => transport.serve(serveOptions),
     });
     this.#producer = new Producer(options);
@@ -56,20 +57,20 @@ export class RemoteLane implements SeriesLane {
     return this.#transport.serve(options);
   }
 
-  async text(): Promise<string> {
+  async expose(accept: string | undefined): Promise<Exposed> {
     // A scrape shows what is there; what can't be handed over at once shows at a later one.
     await within(FLUSH_PATIENCE, Promise.all([this.#producer.handOver(), this.#hub.flush()]));
-    return this.#transport.text();
+    return this.#transport.expose(accept);
   }
 
-  async handle({ method }: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle({ method, headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { ...PLAIN, allow: 'GET, HEAD' }).end('Metrics are read with GET.\n');
       return;
     }
     try {
-      const text = await this.text();
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+      const { contentType, body } = await this.expose(headers.accept);
+      response.writeHead(200, { 'content-type': contentType, vary: 'Accept' }).end(body);
     } catch (error) {
       response.writeHead(503, PLAIN).end(`${(error as Error).message}\n`);
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exposed } from '../record/exposed.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 
 /**
@@ -22,8 +23,8 @@ export interface SeriesLane {
   /** Resolves when the collector can be reached; rejects with the reason. */
   ready(): Promise<void>;
   serve(options: ServeOptions): Promise<Served>;
-  /** Everything that the collector shows, as text 0.0.4. */
-  text(): Promise<string>;
+  /** Everything that the collector shows, in the format that suits an `Accept` header: text 0.0.4 without one. */
+  expose(accept: string | undefined): Promise<Exposed>;
   /** Answers a scrape inside another server. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Resolves when the collector has what happened so far. */

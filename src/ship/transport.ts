@@ -1,4 +1,5 @@
 import type { ProducerIdentity } from '../record/batch.js';
+import type { Exposed } from '../record/exposed.js';
 import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
 import type { Served, ServeOptions } from './embedded-collector.js';
 
@@ -42,8 +43,8 @@ export interface Transport {
    * `sendLast` is given meanwhile can still go.
    */
   onFlush(flush: () => Promise<void>, flushNow: () => void): void;
-  /** Everything that the collector shows, as text 0.0.4. */
-  text(): Promise<string>;
+  /** Everything that the collector shows, in the format that suits an `Accept` header. */
+  expose(accept: string | undefined): Promise<Exposed>;
   /** Asks the collector to serve; resolves to where it does. */
   serve(options: ServeOptions): Promise<Served>;
   close(): void;

@@ -5,7 +5,9 @@ import express from 'express';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { createEmbeddedCollector } from '../../src/collector/embedded.js';
+import { CONTENT_TYPES, fromPlain, type PlainExposed, toPlain } from '../../src/record/exposed.js';
 import type { CreateEmbeddedCollector, EmbeddedCollector } from '../../src/ship/embedded-collector.js';
+import { parseProtobuf } from '../exposition/parse-protobuf.js';
 import { aBatch, aDelta } from './a-batch.js';
 import { AProducer } from './a-producer.js';
 import { ask } from './http.js';
@@ -21,20 +23,22 @@ function counting(): EmbeddedCollector {
   return collector;
 }
 
+const textOf = async (collector: EmbeddedCollector): Promise<string> => (await collector.expose(undefined)).body as string;
+
 const shown = (times: number): string => `# HELP asked_total Help.\n# TYPE asked_total counter\nasked_total ${times}\n`;
 
 test('text comes after the hook', async () => {
   const collector = counting();
-  expect(await collector.text()).toBe(shown(1));
-  expect(await collector.text()).toBe(shown(2));
+  expect(await textOf(collector)).toBe(shown(1));
+  expect(await textOf(collector)).toBe(shown(2));
 });
 
 test('text comes without the hook if that fails or takes too long', async () => {
   const broken = create({ beforeScrape: () => Promise.reject(new Error('broken')) });
-  expect(await broken.text()).toBe('');
+  expect(await textOf(broken)).toBe('');
   const endless = create({ beforeScrape: () => new Promise(() => {}) });
   endless.apply(aBatch(aDelta('gauge', { name: 'g' }, [{ labelValues: [], value: 1 }])));
-  expect(await endless.text()).toBe('# HELP g Help.\n# TYPE g gauge\ng 1\n');
+  expect(await textOf(endless)).toBe('# HELP g Help.\n# TYPE g gauge\ng 1\n');
 });
 
 test('it takes the batches of other processes, and is told when they end', async () => {
@@ -49,7 +53,22 @@ test('it takes the batches of other processes, and is told when they end', async
   expect([...batches, batches[0]!].map((batch) => collector.apply(batch))).toEqual(['new', 'new', 'duplicate']);
   expect(collector.epochOf(producers[0]!.identity)).toMatch(/^[0-9a-f-]{36}$/);
   expect(collector.end({ worker: '1' })).toBe(1);
-  expect((await collector.text()).split('\n').filter((line) => /^\w/.test(line))).toEqual(['n_total 2', 'g 5']);
+  expect((await textOf(collector)).split('\n').filter((line) => /^\w/.test(line))).toEqual(['n_total 2', 'g 5']);
+});
+
+test('it comes in the format that was asked for', async () => {
+  const open = await counting().expose(CONTENT_TYPES.openmetrics);
+  expect(open).toEqual({
+    contentType: CONTENT_TYPES.openmetrics,
+    body: '# TYPE asked counter\n# HELP asked Help.\nasked_total 1\n# EOF\n',
+  });
+  const binary = await counting().expose(CONTENT_TYPES.protobuf);
+  expect(binary.contentType).toBe(CONTENT_TYPES.protobuf);
+  expect(parseProtobuf(binary.body as Uint8Array)).toEqual([
+    { name: 'asked_total', help: 'Help.', type: 'COUNTER', metric: [{ counter: { value: 1 } }] },
+  ]);
+  expect(fromPlain(JSON.parse(JSON.stringify(toPlain(binary))) as PlainExposed)).toEqual(binary);
+  expect(fromPlain(JSON.parse(JSON.stringify(toPlain(open))) as PlainExposed)).toEqual(open);
 });
 
 test("[limits] are the collector's", async () => {
@@ -63,7 +82,7 @@ test("[limits] are the collector's", async () => {
       ),
     ),
   );
-  expect(await collector.text()).toContain('n_total{phanos_overflow="true"} 1\n');
+  expect(await textOf(collector)).toContain('n_total{phanos_overflow="true"} 1\n');
   expect(() => create({ beforeScrape: () => {}, limits: { labels: -1 } })).toThrow('limits.labels');
 });
 
@@ -76,7 +95,7 @@ test('serves on several ports, and close ends all of them', async () => {
   await collector.close();
   for (const { url } of servers) await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await expect(collector.serve({ port: 0 })).rejects.toMatchObject({ code: 'CLOSED' });
-  expect(await collector.text()).toBe(shown(3));
+  expect(await textOf(collector)).toBe(shown(3));
 });
 
 test('a server that is still starting when the collector closes does not stay', async () => {

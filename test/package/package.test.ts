@@ -72,6 +72,18 @@ const sources = {
       builtin: process.moduleLoadList.filter((name) => !before.has(name)),
       files: Object.keys(require.cache),
     }));`,
+  'exposition.mjs': `
+    import { createRequire } from 'node:module';
+    import { FORMATS, negotiate } from 'phanos/exposition';
+    const family = {
+      kind: 'counter', name: 'sold', help: 'Sold.', unit: '', divisor: 1, bounds: [], states: [],
+      series: [{ labels: 'kind="book"', cells: Float64Array.of(3), offset: 0 }],
+    };
+    const required = createRequire(import.meta.url)('phanos/exposition');
+    for (const { format } of [negotiate('application/openmetrics-text'), required.negotiate(undefined)]) {
+      console.log(Buffer.concat([...format.render([family])]).toString());
+    }
+    console.log(Object.keys(FORMATS).join());`,
   'hooks.mjs': `
     import { writeSync } from 'node:fs';
     export function load(url, context, next) {
@@ -125,6 +137,13 @@ describe.each(nodeMajors)('on Node.js %i', (major: NodeMajor) => {
 
   test('require gives everything', async () => {
     expect(await run(node, ['require.cjs'])).toEqual({ code: 0, stdout: names, stderr: '' });
+  });
+
+  test('phanos/exposition writes families of others', async () => {
+    const openMetrics = '# TYPE sold counter\n# HELP sold Sold.\nsold_total{kind="book"} 3\n# EOF\n';
+    const text = '# HELP sold_total Sold.\n# TYPE sold_total counter\nsold_total{kind="book"} 3\n';
+    const stdout = `${openMetrics}\n${text}\ntext,openmetrics,protobuf\n`;
+    expect(await run(node, ['exposition.mjs'])).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   test.each(['serve.mjs', 'serve.cjs'])('%s loads the collector when it is needed, and ends by itself', async (program) => {

@@ -7,6 +7,7 @@ import { Counter, PhanosError, Profiler } from 'phanos';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ask } from '../collector/http.js';
 import { logSink } from '../diagnostics/log-sink.js';
+import { parseProtobuf } from '../exposition/parse-protobuf.js';
 import { untyped } from '../metrics/measured.js';
 
 const profilers: Profiler[] = [];
@@ -26,6 +27,17 @@ function selling(options: Parameters<Profiler['config']>[0] = {}): { profiler: P
 
 const page = (count: number): string => `# HELP sold_total Items sold.\n# TYPE sold_total counter\nsold_total ${count}\n`;
 const portOf = (url: string): number => Number(new URL(url).port);
+
+test('[format] metrics come in each format; another one is refused', async () => {
+  const { profiler } = selling();
+  expect(await profiler.metrics({ format: 'openmetrics' })).toBe('# TYPE sold counter\n# HELP sold Items sold.\nsold_total 1\n# EOF\n');
+  const bytes = await profiler.metrics({ format: 'protobuf' });
+  expect(parseProtobuf(bytes)).toMatchObject([{ name: 'sold_total', type: 'COUNTER', metric: [{ counter: { value: 1 } }] }]);
+  expect(await profiler.metrics({})).toBe(page(1));
+  await expect(profiler.metrics(untyped({ format: 'xml' }))).rejects.toThrow(
+    'metrics: format must be one of text, openmetrics, protobuf, got "xml"',
+  );
+});
 
 describe('serve', () => {
   test('serves /metrics, up to date at each scrape, until it is closed', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { CONTENT_TYPES } from '../../src/record/exposed.js';
+import { parseProtobuf } from '../exposition/parse-protobuf.js';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
 import { RunningCluster, sampleOf } from './running-cluster.js';
@@ -135,5 +137,11 @@ test("a primary that only forks needs the line import 'phanos/primary', and serv
     const response = await fetch(address);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(sampleOf(await response.text(), CALLS)).toBe(made);
+    const open = await fetch(address, { headers: { accept: CONTENT_TYPES.openmetrics } });
+    expect([open.headers.get('content-type'), sampleOf(await open.text(), 'done_total')]).toEqual([CONTENT_TYPES.openmetrics, made]);
+    const binary = await fetch(address, { headers: { accept: CONTENT_TYPES.protobuf } });
+    expect(binary.headers.get('content-type')).toBe(CONTENT_TYPES.protobuf);
+    const done = parseProtobuf(new Uint8Array(await binary.arrayBuffer())).find(({ name }) => name === 'done_total');
+    expect(done?.metric).toEqual([{ counter: { value: made } }]);
   }
 });

@@ -39,7 +39,7 @@ class Stage {
       sendLast: ({ body }) => void this.sent.push(decoder.decode(body)),
       gone: () => undefined,
       onFlush: () => undefined,
-      text: async () => '',
+      expose: async () => ({ contentType: '', body: '' }),
       serve: async () => ({ role: 'delegate', url: '', close: async () => undefined }),
       close: () => undefined,
     };
