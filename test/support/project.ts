@@ -1,11 +1,10 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 
-/** The project's root folder. */
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The project's root folder. What benchmarks take of this folder is compiled to another place below it, so the way up is not always the same. */
+export const root = folderWithPackage(import.meta.dirname);
 
 /** What tests fetch and compile; git doesn't see it. Whatever is in it resolves the project's own node_modules. */
 export const cacheFolder = join(root, '.cache');
@@ -39,4 +38,8 @@ function newest(folder: string, matches: (name: string) => boolean): { path: str
     if (stats.isFile() && matches(name) && stats.mtimeMs > found.time) found = { path, time: stats.mtimeMs };
   }
   return found;
+}
+
+function folderWithPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : folderWithPackage(dirname(folder));
 }
