@@ -1,6 +1,7 @@
 import { mkdir, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { CollectorAddress } from '../../src/ship/collector-option.js';
 import { parseText } from '../exposition/parse-text.js';
 import { CollectProcess, type CollectProcessOptions } from '../support/collect-process.js';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
@@ -42,7 +43,7 @@ async function startCollector(more: Partial<CollectProcessOptions> = {}, data = 
 }
 
 async function startLoads(callsPerSecond = 2000): Promise<void> {
-  const socket = `unix:${join(folder, 'phanos.sock')}`;
+  const socket: CollectorAddress = `unix:${join(folder, 'phanos.sock')}`;
   loads = Array.from(
     { length: PRODUCERS },
     () => new Load(fixture.entry, { role: 'leaf', folder: calls, flushInterval: FLUSH_INTERVAL, collector: socket, callsPerSecond }),
