@@ -195,6 +195,84 @@ describe('what can not be told', () => {
   });
 });
 
+describe("no code of the user's is run", () => {
+  const ran: string[] = [];
+  const run = (what: string) => (): never => {
+    ran.push(what);
+    throw new Error(what);
+  };
+  const getter = (what: string): PropertyDescriptor => ({ get: run(what), enumerable: true, configurable: true });
+  const spy = (target: object): object => {
+    const traps = Object.getOwnPropertyNames(Reflect).map((trap) => [trap, run(`trap ${trap}`)]);
+    return new Proxy(target, Object.fromEntries(traps) as ProxyHandler<object>);
+  };
+  class Fancy {
+    get headers(): object {
+      return run('headers of a class')();
+    }
+    get status(): number {
+      return run('status of a class')();
+    }
+    getHeader(): string {
+      return run('getHeader of a class')();
+    }
+  }
+
+  test.each<[string, object]>([
+    ['a getter', Object.defineProperty({ b: 1 }, 'a', getter('own getter'))],
+    ['a setter alone', Object.defineProperty({ b: 1 }, 'a', { set: run('setter'), enumerable: true })],
+    ['a getter deep inside', { a: [{ b: Object.defineProperty({}, 'c', getter('inner getter')) }] }],
+    ['an element that is a getter', Object.defineProperty([1, 2], 1, getter('element'))],
+    [
+      'a hole that is a getter of the prototype',
+      Object.setPrototypeOf(
+        Object.assign([1], { length: 2 }),
+        Object.defineProperty(Object.create(Array.prototype), 1, getter('hole')),
+      ) as object,
+    ],
+    ['an array with another iterator', Object.assign([1], { [Symbol.iterator]: run('iterator'), toJSON: run('toJSON') })],
+    ['a toJSON that is a getter', Object.defineProperty({}, 'toJSON', getter('toJSON'))],
+    ['a date with a toJSON that is a getter', Object.defineProperty(new Date(0), 'toJSON', getter('toJSON of a date'))],
+    ['a date with another text', Object.assign(new Date(0), { toISOString: run('toISOString') })],
+    ['a getHeader that is a getter', Object.defineProperty({ a: 1 }, 'getHeader', { ...getter('getHeader'), enumerable: true })],
+    ['a getHeader of a class', new Fancy()],
+    ['headers that are a getter', Object.defineProperty({ status: 200 }, 'headers', getter('headers'))],
+    ['headers of a class', Object.create(Object.getPrototypeOf(new Fancy()), { getHeader: { value: 1 } }) as object],
+    ['a header that is a getter', { status: 200, headers: Object.defineProperty({}, 'content-length', getter('content-length')) }],
+    ['headers with a get of their own', { status: 200, headers: { get: run('headers.get') } }],
+    ['a proxy', spy({})],
+    ['a proxy of an array', spy([])],
+    ['a proxy inside', { a: [spy({})] }],
+    ['headers that are a proxy', { status: 200, headers: spy({}) }],
+    ['what inherits from a proxy', Object.create(spy({})) as object],
+  ])('%s is not measured', (_what, value) => {
+    ran.length = 0;
+    const size = sizeOfResult(value);
+    expect([size, ran]).toEqual([undefined, []]);
+  });
+
+  test('also where a size would be told by a getter', () => {
+    class Bytes extends Uint8Array {
+      override get byteLength(): number {
+        return run('byteLength')();
+      }
+    }
+    class Piece extends Blob {
+      override get size(): number {
+        return run('size')();
+      }
+    }
+    class Page extends Response {
+      override get headers(): Headers {
+        return run('headers')();
+      }
+    }
+    ran.length = 0;
+    expect([sizeOfResult(new Bytes(3)), sizeOfResult(new Piece(['ab'])), sizeOfResult(new Page('a')), ran]).toEqual([3, 2, undefined, []]);
+    expect(sizeOfResult(Object.assign([1, 2], { [Symbol.iterator]: undefined }))).toBe(5);
+  });
+});
+
 test('what root calls return is measured as records and on /metrics, children are not; what can not be is counted', async () => {
   const { profiler, samples, records, troubles } = measured({ responseSizeProfile: true, errorRaisedLabel: false });
   const child = profiler.profile('shop:child', () => 'a child');
@@ -222,7 +300,7 @@ test('what root calls return is measured as records and on /metrics, children ar
   expect(troubles('response_size_unknown')).toEqual({ 'shop:root': 1, 'shop:awaited': 1 });
 });
 
-test('a getter that throws, or a sizeOf that does, changes nothing for the caller', async () => {
+test('a sizeOf that throws changes nothing for the caller, nor does a getter, which is not run', async () => {
   const { profiler, records, troubles } = measured({ responseSizeProfile: true });
   const result = {
     get a() {
@@ -246,7 +324,8 @@ test('a getter that throws, or a sizeOf that does, changes nothing for the calle
   );
   expect([sized(5), sized(1), failing()]).toEqual([5, 1, 'x']);
   expect(await records()).toEqual([['response_size', 'observe', 5, { error_raised: false }]]);
-  expect(troubles('response_size_error')).toEqual({ 'shop:getter': 1, 'shop:failing': 1 });
+  expect(troubles('response_size_error')).toEqual({ 'shop:failing': 1 });
+  expect(troubles('response_size_unknown')).toEqual({ 'shop:getter': 1, 'shop:sized': 1, 'shop:failing': 1 });
 });
 
 test('on a throw there is no size', async () => {
