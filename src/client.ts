@@ -30,8 +30,9 @@ export type { ProfileAll, ProfileAllDecorator, ProfileAllOptions } from './profi
 export { type CurrentNode, Profiler, type ProfilerOptions } from './profile/profiler.js';
 export type { AnyFunction } from './profile/site.js';
 export type { MetricKind, Recorded, RecordValue } from './record/recorded.js';
+export type { ServeOptions } from './record/serve-options.js';
 export type { CollectorOption } from './ship/collector-option.js';
-export type { Served, ServeOptions } from './ship/embedded-collector.js';
+export type { Served } from './ship/embedded-collector.js';
 export type { Delivered } from './ship/series-lane.js';
 
 setCollectorLoader(async () => (await import('./collector/embedded.js')).createEmbeddedCollector);

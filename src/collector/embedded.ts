@@ -4,6 +4,7 @@ import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Exposed } from '../record/exposed.js';
 import type { Answer } from '../record/pipe.js';
+import type { ServeOptions } from '../record/serve-options.js';
 import type { BeforeScrape } from './before-scrape.js';
 import { Collector } from './collector.js';
 import type { RunningServer } from './http-server.js';
@@ -12,7 +13,6 @@ import type { Verdict } from './producers/producer-state.js';
 import { Reception } from './reception.js';
 import { Scrapes } from './scrape.js';
 import { startServer } from './server.js';
-import type { ServerOptions } from './server-options.js';
 
 /** The collector inside a measured process; the client loads this file when somebody first asks for its metrics. */
 
@@ -81,11 +81,19 @@ export class EmbeddedCollector {
   }
 
   /** Serves over HTTP until the server or the collector is closed. Rejects with PORT_TAKEN, LISTEN_FAILED or CLOSED. */
-  async serve(options?: ServerOptions): Promise<RunningServer> {
+  async serve(options?: ServeOptions): Promise<RunningServer> {
     if (!this.#closed) {
       const server = await startServer(this.#collector, this.#beforeScrape, options);
-      this.#servers.add(server);
-      if (!this.#closed) return server;
+      const { close } = server;
+      const own: RunningServer = {
+        ...server,
+        close: () => {
+          this.#servers.delete(own);
+          return close();
+        },
+      };
+      this.#servers.add(own);
+      if (!this.#closed) return own;
       await server.close();
     }
     throw new PhanosError('CLOSED', 'this collector is closed and serves no more; make a new one');

@@ -37,11 +37,14 @@ export function expectBoolean(where: string, field: string, value: unknown): boo
   return value;
 }
 
-/** A whole number, `least` or more; a RangeError if it is less. */
-export function expectWhole(where: string, field: string, value: unknown, least: number): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value))
-    throw invalidOption(where, field, `a whole number of at least ${least}`, value);
+/** A whole number from `least` to `most`; a RangeError if it lies outside. */
+export function expectWhole(where: string, field: string, value: unknown, least: number, most?: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw invalidOption(where, field, `a whole number ${range}`, value);
+  }
   if (value < least) throw outOfRange('OPTION_INVALID', `${where}: ${field} must be at least ${least}, got ${value}`);
+  if (most !== undefined && value > most) throw outOfRange('OPTION_INVALID', `${where}: ${field} must be at most ${most}, got ${value}`);
   return value;
 }
 

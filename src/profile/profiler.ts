@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js';
-import { invalidOption } from '../diagnostics/options.js';
+import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
 import type { ContextLabel } from '../metrics/definition.js';
@@ -9,8 +9,9 @@ import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { CONTENT_TYPES, type FormatName } from '../record/exposed.js';
+import { normalizeServeOptions, type ServeOptions } from '../record/serve-options.js';
 import { DeltaTable } from '../ship/delta-table.js';
-import type { Served, ServeOptions } from '../ship/embedded-collector.js';
+import type { Served } from '../ship/embedded-collector.js';
 import type { Delivered } from '../ship/series-lane.js';
 import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
@@ -66,13 +67,14 @@ export class Profiler implements MetricOwner {
   #configuration: Configuration | undefined;
   #handleRecords = true;
   #stopSignals: (() => void) | undefined;
-  /** What closes the servers that run. */
-  readonly #servers = new Set<() => Promise<void>>();
+  /** Those that were not closed. */
+  readonly #servers = new Set<Served>();
   #closing: Promise<void> | undefined;
   /** How often it was closed. */
   #closings = 0;
 
   constructor(options: ProfilerOptions = {}) {
+    checkKnownKeys('Profiler', options, ['clock'] satisfies (keyof ProfilerOptions)[]);
     const { clock = monotonicClock } = options;
     if (typeof clock !== 'function') throw invalidOption('Profiler', 'clock', 'a function', clock);
     this.#diagnostics = new Diagnostics({ clock });
@@ -237,16 +239,29 @@ export class Profiler implements MetricOwner {
     }
   }
 
-  /** Serves `/metrics` and what belongs to it over HTTP. Rejects with PORT_TAKEN if another program listens there. */
+  /**
+   * Serves `/metrics` and what belongs to it over HTTP. Called again for the same address it resolves to the same server. Rejects with PORT_TAKEN if
+   * another program listens there, and with a TypeError or RangeError that names a wrong option.
+   */
   async serve(options: ServeOptions = {}): Promise<Served> {
+    const wanted = normalizeServeOptions(options);
     const closings = this.#closings;
-    const served = await this.#lanes.lane().serve(options);
+    const served = await this.#lanes.lane().serve(wanted);
     if (closings !== this.#closings) {
       await served.close();
       throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
     }
-    this.#servers.add(() => served.close());
-    return served;
+    const { role, url } = served;
+    const own: Served = {
+      role,
+      url,
+      close: () => {
+        this.#servers.delete(own);
+        return served.close();
+      },
+    };
+    this.#servers.add(own);
+    return own;
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
@@ -308,7 +323,7 @@ export class Profiler implements MetricOwner {
     // What was recorded while the flush went on.
     this.#host.flush();
     await this.#dispatcher.close();
-    await Promise.all(Array.from(this.#servers, (close) => close()));
+    await Promise.all(Array.from(this.#servers, (served) => served.close()));
     this.#servers.clear();
     await this.#lanes.close();
     this.#engine.context.close();

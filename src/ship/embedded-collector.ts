@@ -3,27 +3,9 @@ import type { Clock } from '../diagnostics/clock.js';
 import type { Batch, ProducerIdentity } from '../record/batch.js';
 import type { Exposed } from '../record/exposed.js';
 import type { Answer } from '../record/pipe.js';
+import type { ServeOptions } from '../record/serve-options.js';
 
 /** The embedded collector as the client sees it. The client loads the real one when it is first needed, so it knows it by this shape only. */
-
-/** Where and how metrics are served. */
-export interface ServeOptions {
-  /**
-   * Address to listen on. The default is reached from this machine only; in a container use `0.0.0.0`.
-   * @default '127.0.0.1'
-   */
-  readonly host?: string;
-  /**
-   * TCP port; 0 takes any free one.
-   * @default 9464
-   */
-  readonly port?: number;
-  /**
-   * Whether the server keeps the process alive when nothing else does.
-   * @default false
-   */
-  readonly keepAlive?: boolean;
-}
 
 /** Where metrics are served, as the user sees it. */
 export interface Served {

@@ -1,42 +1,57 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import { normalizeServeOptions, type ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 
 type Serve = (options: ServeOptions) => Promise<Served>;
 
-/** The server that answers for all workers: whoever asks first says where, this process itself or one of its workers. */
+/** A server that runs, or that is about to. */
+interface Running {
+  readonly address: string;
+  readonly keepAlive: boolean;
+  readonly isWorkers: boolean;
+  readonly serving: Promise<Served>;
+}
+
+/** The servers of this process. The first one answers for all workers: whoever asks first says where, this process itself or one of its workers. */
 export class FirstServer {
   readonly #serve: Serve;
   readonly #diagnostics: Diagnostics;
-  #first: { readonly address: string; readonly isWorkers: boolean; readonly serving: Promise<Served> } | undefined;
+  readonly #running = new Set<Running>();
 
   constructor(serve: Serve, diagnostics: Diagnostics) {
     this.#serve = serve;
     this.#diagnostics = diagnostics;
   }
 
-  /** This process asks. It may have several servers; one that a worker asked for with the same address is this one. */
-  own(options: ServeOptions): Promise<Served> {
-    const first = this.#first;
-    return first?.isWorkers && first.address === addressOf(options) ? first.serving : this.#listen(options, false);
+  /** This process asks. It may have several servers; one that runs at this address already, whoever asked for it, is this one. Port 0 is a new one each time. */
+  async own(options: ServeOptions): Promise<Served> {
+    const asked = normalizeServeOptions(options);
+    const address = addressOf(asked);
+    const known = [...this.#running].find((running) => running.address === address && (asked.port !== 0 || running.isWorkers));
+    if (known === undefined) return this.#listen(asked, false);
+    if (asked.keepAlive !== known.keepAlive && !known.isWorkers) {
+      const message = `serve was called again for ${address} with keepAlive ${asked.keepAlive}; the server that runs there stays as it is. Close it first, or give the same options`;
+      this.#diagnostics.report('warn', `serve_again ${address}`, { address }, message);
+    }
+    return known.serving;
   }
 
   /** A worker asks: there is one server for all of them. */
-  forWorkers(options: ServeOptions): Promise<Served> {
-    const first = this.#first;
-    if (first === undefined) return this.#listen(options, true);
-    const asked = addressOf(options);
-    if (asked !== first.address) {
-      this.#diagnostics.count('serve_differs', asked);
-      const message = `a worker asked to serve on ${asked}, but ${first.address} was asked for first and serves all; give all of them the same options`;
-      this.#diagnostics.report('warn', `serve_differs ${asked}`, { asked, serving: first.address }, message);
+  async forWorkers(options: ServeOptions): Promise<Served> {
+    const asked = normalizeServeOptions(options);
+    const [first] = this.#running;
+    if (first === undefined) return this.#listen(asked, true);
+    const address = addressOf(asked);
+    if (address !== first.address) {
+      this.#diagnostics.count('serve_differs', address);
+      const message = `a worker asked to serve on ${address}, but ${first.address} was asked for first and serves all; give all of them the same options`;
+      this.#diagnostics.report('warn', `serve_differs ${address}`, { asked: address, serving: first.address }, message);
     }
     return first.serving;
   }
 
-  #listen(options: ServeOptions, isWorkers: boolean): Promise<Served> {
-    const over = (): void => {
-      if (this.#first?.serving === serving) this.#first = undefined;
-    };
+  #listen(options: Required<ServeOptions>, isWorkers: boolean): Promise<Served> {
+    const over = (): void => void this.#running.delete(running);
     const serving = this.#serve(options).then(
       ({ close, ...served }) => ({
         ...served,
@@ -50,12 +65,12 @@ export class FirstServer {
         throw error;
       },
     );
-    this.#first ??= { address: addressOf(options), isWorkers, serving };
+    const running: Running = { address: addressOf(options), keepAlive: options.keepAlive, isWorkers, serving };
+    this.#running.add(running);
     return serving;
   }
 }
 
-/** Where the options lead, the defaults filled in. */
-function addressOf({ host = '127.0.0.1', port = 9464 }: ServeOptions): string {
+function addressOf({ host, port }: Required<ServeOptions>): string {
   return `${host}:${port}`;
 }

@@ -2,7 +2,7 @@ import { within } from '../diagnostics/waiting.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import { type Exposed, toPlain } from '../record/exposed.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
-import type { ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
 
 /** Where a hub hands on what workers send: the collector of this process, or the one further up. */
 export interface Receiver {

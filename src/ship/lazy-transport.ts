@@ -2,7 +2,8 @@ import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import type { Exposed } from '../record/exposed.js';
 import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 import type { FrozenBatch, Transport } from './transport.js';
 
 /** What is known of a transport before its file is loaded. */

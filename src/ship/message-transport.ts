@@ -2,7 +2,8 @@ import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import { type Exposed, fromPlain, type PlainExposed } from '../record/exposed.js';
 import type { Answer, CollectorMessage, Newcomer, Pipe, ProducerMessage, Welcome } from '../record/pipe.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 import { type FrozenBatch, HEARTBEAT, type Transport } from './transport.js';
 
 /** Milliseconds that an answer may take: a primary that is busy for that long is tried again. */

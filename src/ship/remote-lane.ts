@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { within } from '../diagnostics/waiting.js';
 import type { Exposed } from '../record/exposed.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 import { FLUSH_PATIENCE, Hub } from './hub.js';
 import { Producer, type ProducerOptions } from './producer.js';
 import type { Delivered, SeriesLane } from './series-lane.js';

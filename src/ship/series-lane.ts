@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exposed } from '../record/exposed.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 
 /**
  * What became of the operations that were counted in this process. `produced` = `confirmed` + `dropped` + those that are under way; what happened since

@@ -1,7 +1,8 @@
 import type { ProducerIdentity } from '../record/batch.js';
 import type { Exposed } from '../record/exposed.js';
 import type { Answer, Newcomer, Welcome } from '../record/pipe.js';
-import type { Served, ServeOptions } from './embedded-collector.js';
+import type { ServeOptions } from '../record/serve-options.js';
+import type { Served } from './embedded-collector.js';
 
 /** How batches get from a producer to a collector somewhere else. */
 

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { aDelta, aSchema } from './a-batch.js';
 import { AProducer } from './a-producer.js';
 
@@ -13,9 +12,6 @@ const LIFETIME = 6;
 /** Time in all, and between two looks at the memory in its last part. */
 const DURATION = 42 * HOUR;
 const LOOK = 4 * HOUR;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const labelNames = ['method'];
 const TIME = aSchema({ name: 'time_seconds', unit: 'seconds', divisor: 1000, labelNames, bounds: [1, 10, 100] });

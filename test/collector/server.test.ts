@@ -6,8 +6,8 @@ import type { BeforeScrape } from '../../src/collector/before-scrape.js';
 import { Collector } from '../../src/collector/collector.js';
 import type { RunningServer } from '../../src/collector/http-server.js';
 import { startServer } from '../../src/collector/server.js';
-import type { ServerOptions } from '../../src/collector/server-options.js';
 import type { ExposedFamily } from '../../src/exposition/exposed-family.js';
+import type { ServeOptions } from '../../src/record/serve-options.js';
 import { parseText } from '../exposition/parse-text.js';
 import { eventually } from '../support/eventually.js';
 import { aBatch, aDelta } from './a-batch.js';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-async function serve(collector: Collector, beforeScrape: BeforeScrape = () => {}, options: ServerOptions = {}): Promise<RunningServer> {
+async function serve(collector: Collector, beforeScrape: BeforeScrape = () => {}, options: ServeOptions = {}): Promise<RunningServer> {
   const server = await startServer(collector, beforeScrape, { port: 0, ...options });
   running.push(server);
   return server;
@@ -313,11 +313,11 @@ describe('life', () => {
   });
 
   test.each<[object, string]>([
-    [{ port: 65_536 }, 'serve: port must be a whole number from 0 (any free port) to 65535, got 65536'],
-    [{ port: '9464' }, 'serve: port must be a whole number from 0 (any free port) to 65535, got 9464'],
-    [{ host: '' }, 'serve: host must be an address such as \'127.0.0.1\', got ""'],
+    [{ port: 65_536 }, 'serve: port must be at most 65535, got 65536'],
+    [{ port: '9464' }, "serve: port must be a whole number from 0 to 65535, got '9464'"],
+    [{ host: '' }, "serve: host must be a non-empty string, got ''"],
     [{ keepAlive: 1 }, 'serve: keepAlive must be true or false, got 1'],
-    [{ prot: 1 }, 'serve: option prot is unknown; known options are host, port, keepAlive'],
+    [{ prot: 1 }, "serve: unknown option 'prot', did you mean 'port'?"],
   ])('wrong options are refused: %j', async (options, message) => {
     await expect(startServer(small(), () => {}, options)).rejects.toThrow(message);
   });

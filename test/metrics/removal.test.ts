@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Counter, Enum, Gauge, Histogram, Info, type Metric, Summary } from 'phanos';
 import { describe, expect, test } from 'vitest';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { type Measured, measured } from './measured.js';
 
 /** How each kind is made, used once for a label, and what its samples are then, named by kind. */
@@ -227,8 +226,6 @@ test('cells of removed histogram series go to new ones, clean', async () => {
 });
 
 test('series that come and go leave nothing behind, although nobody scrapes', { timeout: 60_000 }, () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
   const { profiler } = measured({ withoutHandler: true });
   const sold = new Counter({ name: 'sold', labelNames: ['id'], profiler });
   const round = (): number => {

@@ -252,23 +252,15 @@ describe("no code of the user's is run", () => {
   });
 
   test('also where a size would be told by a getter', () => {
-    class Bytes extends Uint8Array {
-      override get byteLength(): number {
-        return run('byteLength')();
-      }
-    }
-    class Piece extends Blob {
-      override get size(): number {
-        return run('size')();
-      }
-    }
-    class Page extends Response {
-      override get headers(): Headers {
-        return run('headers')();
-      }
-    }
+    const withGetter = <T extends object>(value: T, name: keyof T & string): T =>
+      Object.defineProperty(Object.setPrototypeOf(value, Object.create(Object.getPrototypeOf(value) as object)) as T, name, getter(name));
+    const sized = [
+      withGetter(new Uint8Array(3), 'byteLength'),
+      withGetter(new Blob(['ab']), 'size'),
+      withGetter(new Response('a'), 'headers'),
+    ];
     ran.length = 0;
-    expect([sizeOfResult(new Bytes(3)), sizeOfResult(new Piece(['ab'])), sizeOfResult(new Page('a')), ran]).toEqual([3, 2, undefined, []]);
+    expect([...sized.map(sizeOfResult), ran]).toEqual([3, 2, undefined, []]);
     expect(sizeOfResult(Object.assign([1, 2], { [Symbol.iterator]: undefined }))).toBe(5);
   });
 });

@@ -9,6 +9,9 @@ import { ask } from '../collector/http.js';
 import { logSink } from '../diagnostics/log-sink.js';
 import { parseProtobuf } from '../exposition/parse-protobuf.js';
 import { untyped } from '../metrics/measured.js';
+import { collectGarbage } from '../support/collect-garbage.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 
 const profilers: Profiler[] = [];
 
@@ -82,6 +85,33 @@ describe('serve', () => {
     for (const { url } of [one, two]) await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  test('called again with the same options it is the same server, also while the first is starting; after close it is a new one', async () => {
+    const { profiler, sold } = selling();
+    const port = await freePort();
+    const [one, two] = await Promise.all([profiler.serve({ port }), profiler.serve({ port, host: '127.0.0.1' })]);
+    expect([two.url, (await profiler.serve({ port })).url]).toEqual([one.url, one.url]);
+    await two.close();
+    await expect(ask(one.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const again = await profiler.serve({ port });
+    sold.inc();
+    expect((await ask(`${again.url}/metrics`)).body).toBe(page(2));
+  });
+
+  test('a server that was closed leaves nothing behind', async () => {
+    const { profiler } = selling();
+    const left = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const served = await profiler.serve({ port: 0 });
+        await served.close();
+        return new WeakRef(served);
+      }),
+    );
+    await eventually('the servers are forgotten', () => {
+      collectGarbage();
+      return left.every((served) => served.deref() === undefined);
+    });
+  });
+
   test('a server that is still starting when the profiler closes does not stay', async () => {
     const { profiler } = selling();
     await profiler.metrics();
@@ -100,16 +130,19 @@ describe('serve', () => {
   });
 
   test.each([
-    [{ prot: 1 }, TypeError, /prot/],
-    [{ port: '9464' }, RangeError, /port must be a whole number from 0/],
-    [{ port: 70_000 }, RangeError, /port must be a whole number from 0/],
-    [{ host: '' }, TypeError, /host must be an address/],
-    [{ keepAlive: 1 }, TypeError, /keepAlive must be true or false/],
+    [{ prot: 1 }, TypeError, "serve: unknown option 'prot', did you mean 'port'?"],
+    [{ port: '9464' }, TypeError, "serve: port must be a whole number from 0 to 65535, got '9464'"],
+    [{ port: 70_000 }, RangeError, 'serve: port must be at most 65535, got 70000'],
+    [{ port: -1 }, RangeError, 'serve: port must be at least 0, got -1'],
+    [{ host: '' }, TypeError, "serve: host must be a non-empty string, got ''"],
+    [{ keepAlive: 1 }, TypeError, 'serve: keepAlive must be true or false, got 1'],
+    [null, TypeError, 'serve: options must be an object, got null'],
   ])('%o is refused', async (options, Class, message) => {
     const { profiler } = selling();
     const attempt = profiler.serve(untyped(options));
     await expect(attempt).rejects.toBeInstanceOf(Class);
     await expect(attempt).rejects.toThrow(message);
+    await expect(attempt).rejects.toMatchObject({ code: expect.stringMatching(/^OPTION_(INVALID|UNKNOWN)$/) });
   });
 
   test('ready resolves when the collector is there', async () => {
