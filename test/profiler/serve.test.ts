@@ -110,6 +110,7 @@ describe('serve', () => {
       collectGarbage();
       return left.every((served) => served.deref() === undefined);
     });
+    expect(left.map((served) => served.deref())).toEqual([undefined, undefined, undefined]);
   });
 
   test('a server that is still starting when the profiler closes does not stay', async () => {
