@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asyncCall } from './async-call.js';
+import { cluster } from './cluster.js';
+import { type ClusterLibrary, serveClusterWorker } from './cluster-worker.js';
 import { type Effort, FULL_EFFORT, type Group, measureGroup, QUICK_EFFORT, serveCase } from './harness.js';
 import { idleWrapper } from './idle-wrapper.js';
 import { instruments } from './instruments.js';
@@ -12,35 +14,48 @@ import { render } from './render.js';
 import { isWithin, measureOf, type Row, tableText } from './row.js';
 import { sharedCallee } from './shared-callee.js';
 import { syncCallGroups } from './sync-call.js';
+import { wire } from './wire.js';
 
-const GROUPS: readonly Group[] = [...syncCallGroups, sharedCallee, asyncCall, idleWrapper, instruments, recordsLane, render, memory];
+const GROUPS: readonly Group[] = [
+  ...syncCallGroups,
+  sharedCallee,
+  asyncCall,
+  idleWrapper,
+  instruments,
+  recordsLane,
+  render,
+  cluster,
+  wire,
+  memory,
+];
 
-const HELP = `npm run bench [-- options]: what phanos costs, beside the floor and beside other libraries, against the budgets.
+const HELP = `npm run bench [-- options] [groups]: what phanos costs, beside the floor and beside other libraries, against the budgets.
 
   --quick        fewer and shorter rounds
-  --only NAME    only this group; may be given several times
   --json FILE    writes all figures to a file as well
   --help         this text
 
-groups: ${GROUPS.map(({ name }) => name).join(', ')}`;
+Without groups, all of them: ${GROUPS.map(({ name }) => name).join(', ')}`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
-    // What the programs started from here are told: to measure one case of a group, or to read a scrape.
+    // What the programs started from here are told: to measure one case of a group, to read a scrape, or to be a worker.
     case: { type: 'string', multiple: true },
     effort: { type: 'string' },
     read: { type: 'string' },
+    'cluster-worker': { type: 'string' },
   },
 });
 
 if (values.help) console.log(HELP);
 else if (values.read !== undefined) serveReading(values.read);
+else if (values['cluster-worker'] !== undefined) await serveClusterWorker(values['cluster-worker'] as ClusterLibrary);
 else if (values.case !== undefined) await measureCase(values.case, JSON.parse(values.effort ?? '') as Effort);
-else await bench(values.quick ? QUICK_EFFORT : FULL_EFFORT, values.only, values.json);
+else await bench(values.quick ? QUICK_EFFORT : FULL_EFFORT, positionals, values.json);
 
 async function measureCase([groupName, caseName]: readonly string[], effort: Effort): Promise<void> {
   const make = GROUPS.find(({ name }) => name === groupName)?.cases[caseName ?? ''];
