@@ -1,4 +1,4 @@
-import type { PhanosError } from '../diagnostics/phanos-error.js';
+import { PhanosError } from '../diagnostics/phanos-error.js';
 import { Retry, type RetryOptions } from '../diagnostics/retry.js';
 import { awake } from '../diagnostics/waiting.js';
 import { OpenConnection, type OpenOptions } from './open-connection.js';
@@ -28,6 +28,9 @@ interface Waiting {
 export class KeptConnection {
   readonly #options: KeptConnectionOptions;
   readonly #retry: Retry;
+  readonly #giveUp = new AbortController();
+  /** Open, and set up or about to be. */
+  #connection: OpenConnection | undefined;
   #current: OpenConnection | undefined;
   #waiting: Waiting[] = [];
   #wake: () => void = () => undefined;
@@ -47,6 +50,7 @@ export class KeptConnection {
   /** Resolves once it is set up, and rejects with the reason when so many tries have failed from now on. Waits no longer for the next try. */
   ready(tries = 1): Promise<void> {
     if (this.#current !== undefined) return Promise.resolve();
+    if (this.#isClosed) return Promise.reject(new PhanosError('CLOSED', 'the connection to RabbitMQ is closed'));
     const settled = new Promise<void>((resolve, reject) => this.#waiting.push({ tries, resolve, reject }));
     this.#wake();
     return awake(settled);
@@ -56,28 +60,32 @@ export class KeptConnection {
   async close(patience: number): Promise<void> {
     this.#isClosed = true;
     this.#wake();
+    this.#giveUp.abort();
     const current = this.#current;
     this.#current = undefined;
-    if (current !== undefined) await awake(current.close(patience));
+    if (current === undefined) this.#connection?.destroy();
+    else await awake(current.close(patience));
   }
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       let reason: PhanosError;
-      let connection: OpenConnection | undefined;
       try {
-        connection = await OpenConnection.open(this.#options);
-        await this.#options.setup(connection);
+        const connection = await OpenConnection.open({ ...this.#options, signal: this.#giveUp.signal });
+        this.#connection = connection;
+        if (!this.#isClosed) await this.#options.setup(connection);
         reason = await this.#use(connection);
       } catch (error) {
         reason = error as PhanosError;
-        connection?.destroy();
+        this.#connection?.destroy();
       }
-      if (this.#isClosed) break;
-      this.#options.failed(reason);
+      this.#connection = undefined;
+      if (!this.#isClosed) this.#options.failed(reason);
       this.#tellFailure(reason);
-      await this.#pause(this.#retry.next());
+      if (!this.#isClosed) await this.#pause(this.#retry.next());
     }
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new PhanosError('CLOSED', 'the connection to RabbitMQ was closed while it was waited for'));
   }
 
   /** Waits until it is over, for the reason. */

@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly title: string;
   /** Milliseconds that the broker has to answer whatever is asked of it, and to let us in. @default 10_000 */
   readonly patience?: number | undefined;
+  /** Gives up while the broker has not let us in yet. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -62,12 +64,13 @@ export class OpenConnection {
 
   /** Rejects with BROKER_UNREACHABLE, BROKER_REFUSED, or PACKAGE_MISSING. */
   static async open(options: OpenOptions): Promise<OpenConnection> {
-    const { address, title, patience = 10_000 } = options;
+    const { address, title, patience = 10_000, signal } = options;
     const { connect } = await loadAmqplib();
     const { host, port, user, password, vhost, heartbeat, tls } = address;
     const to = { hostname: host, port, username: user, password, vhost, heartbeat, frameMax: 131_072 };
     const socketOptions = { noDelay: true, clientProperties: { connection_name: title } };
     let socket: Socket | undefined;
+    const abort = (): void => void socket?.destroy();
     try {
       let connecting: Promise<ChannelModel>;
       if (tls === undefined) {
@@ -78,12 +81,16 @@ export class OpenConnection {
       }
       // Whichever speaks first of the two, the library may never do.
       const failing = failureOf(socket);
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted === true) abort();
       connecting.catch(() => undefined);
       const model = await inTime(patience, Promise.race([connecting, failing]), () => brokerSilent(address, patience, 'connecting'));
       return new OpenConnection(options, model, socket);
     } catch (error) {
       socket?.destroy();
       throw brokerError(address, error);
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Message as ReturnedMessage } from 'amqplib';
+import type { Channel, Message as ReturnedMessage } from 'amqplib';
 import type { PhanosError } from '../diagnostics/phanos-error.js';
 import type { OpenConnection } from './open-connection.js';
 
@@ -30,6 +30,16 @@ export interface OutgoingMessage {
  */
 export type Outcome = 'taken' | 'returned' | 'refused' | 'lost';
 
+/** What a {@link Publisher} works on. */
+export interface PublisherOptions {
+  /** False takes a message for taken as soon as it was given to the network. @default true */
+  readonly confirms?: boolean;
+  /** Declares what messages need, on the same channel. */
+  readonly prepare?: (channel: Channel) => Promise<unknown>;
+  /** Called when the channel is over, after everything that was pending was settled as `lost`; the connection may live on. */
+  readonly lost: (reason: PhanosError) => void;
+}
+
 /** The library's own way to publish. Its `publish` adds empty headers, which the messages of the original don't have. */
 interface Internals {
   sendMessage(fields: object, properties: object, content: Buffer): boolean;
@@ -48,14 +58,16 @@ export class Publisher {
   /** Called when the channel takes messages again after `publish` returned false. */
   onDrain: (() => void) | undefined;
   readonly #channel: Internals;
+  readonly #confirms: boolean;
   /** In the order of publishing, which is the order of returns too. */
   #pending: Pending[] = [];
   #isOpen = true;
   /** True while the library calls back for a message that the broker refused; for one whose channel is over it calls back with an error too. */
   #isRefusal = false;
 
-  private constructor(channel: ConfirmChannel) {
+  private constructor(channel: Channel, confirms: boolean) {
     this.#channel = channel as unknown as Internals;
+    this.#confirms = confirms;
     channel.prependListener('nack', () => {
       this.#isRefusal = true;
     });
@@ -63,17 +75,18 @@ export class Publisher {
       this.#isRefusal = false;
     });
     channel.on('return', (message) => this.#returned(message));
-    channel.on('drain', () => this.onDrain?.());
+    channel.on('drain', () => this.#drained());
   }
 
-  /** `lost` is called when the channel is over, after everything that was pending was settled as `lost`; the connection may live on. */
-  static async open(connection: OpenConnection, lost: (reason: PhanosError) => void): Promise<Publisher> {
+  static async open(connection: OpenConnection, { confirms = true, prepare, lost }: PublisherOptions): Promise<Publisher> {
     let publisher: Publisher | undefined;
-    const channel = await connection.confirmChannel((reason) => {
+    const over = (reason: PhanosError): void => {
       publisher?.end();
       lost(reason);
-    });
-    publisher = new Publisher(channel);
+    };
+    const channel = confirms ? await connection.confirmChannel(over) : await connection.channel(over);
+    publisher = new Publisher(channel, confirms);
+    if (prepare !== undefined) await connection.ask('what messages need', prepare(channel));
     return publisher;
   }
 
@@ -82,22 +95,29 @@ export class Publisher {
     return this.#pending.length;
   }
 
-  /** `settled` is called later, never at once, unless the channel is over. Returns false when the network can't keep up: wait for `onDrain`. Never throws. */
+  /**
+   * `settled` is called once, at once only if the channel is over, or if nothing is confirmed. Returns false when the network can't keep up: wait for
+   * `onDrain`. Never throws.
+   */
   publish({ exchange, routingKey, body, mandatory, properties }: OutgoingMessage, settled: (outcome: Outcome) => void): boolean {
     if (!this.#isOpen) {
       settled('lost');
       return false;
     }
-    const pending: Pending = { body, settled, isReturned: false, isSettled: false };
     try {
       const goesOn = this.#channel.sendMessage({ exchange, routingKey, mandatory, immediate: false, ticket: 0 }, properties, body);
+      if (!this.#confirms && goesOn) {
+        settled('taken');
+        return true;
+      }
+      const pending: Pending = { body, settled, isReturned: false, isSettled: false };
       this.#pending.push(pending);
-      this.#channel.pushConfirmCallback((error) => this.#confirmed(pending, error));
+      if (this.#confirms) this.#channel.pushConfirmCallback((error) => this.#confirmed(pending, error));
       return goesOn;
-    } catch {
-      // The channel is closing, or a property can't be encoded.
-      settled('lost');
-      return false;
+    } catch (error) {
+      const isClosing = (error as Error).name === 'IllegalOperationError';
+      settled(isClosing ? 'lost' : 'refused');
+      return !isClosing;
     }
   }
 
@@ -107,6 +127,11 @@ export class Publisher {
     const pending = this.#pending;
     this.#pending = [];
     for (const message of pending) this.#settle(message, 'lost');
+  }
+
+  #drained(): void {
+    if (!this.#confirms) for (const message of this.#pending.splice(0)) this.#settle(message, 'taken');
+    this.onDrain?.();
   }
 
   #returned({ content }: ReturnedMessage): void {

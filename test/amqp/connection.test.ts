@@ -57,7 +57,7 @@ test('publishes and tells what became of each message', async () => {
   const channel = await connection.channel(() => undefined);
   await channel.assertQueue('small', { arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
   await channel.assertQueue('any');
-  const publisher = await Publisher.open(connection, () => undefined);
+  const publisher = await Publisher.open(connection, { lost: () => undefined });
   const sent = [
     message('1', 'any'),
     message('2', 'nobody'),
@@ -74,8 +74,10 @@ test('publishes and tells what became of each message', async () => {
 test('messages to an exchange that is not there are lost with the channel, whose loss says why', async () => {
   const connection = await open();
   let reason: PhanosError | undefined;
-  const publisher = await Publisher.open(connection, (lost) => {
-    reason = lost;
+  const publisher = await Publisher.open(connection, {
+    lost: (lost) => {
+      reason = lost;
+    },
   });
   const outcomes = await Promise.all([outcome(publisher, message('1', 'k', 'nowhere')), outcome(publisher, message('2', 'k', 'nowhere'))]);
   expect(outcomes).toEqual(['lost', 'lost']);
@@ -86,7 +88,7 @@ test('messages to an exchange that is not there are lost with the channel, whose
 
 test('a connection that is cut loses what is pending, and can be closed', async () => {
   const connection = await open(throughProxy());
-  const publisher = await Publisher.open(connection, () => undefined);
+  const publisher = await Publisher.open(connection, { lost: () => undefined });
   proxy.stall();
   const pending = outcome(publisher, message('1', 'any'));
   await new Promise(setImmediate);
@@ -206,7 +208,7 @@ test('a consumer acknowledges what it says and no more; closed, it gives the res
   const connection = await open();
   const channel = await connection.channel(() => undefined);
   await declareShards(channel, [7]);
-  const publisher = await Publisher.open(connection, () => undefined);
+  const publisher = await Publisher.open(connection, { lost: () => undefined });
   const bodies = Array.from({ length: 40 }, (_, n) => String(n));
   await Promise.all(bodies.map((body) => outcome(publisher, message(body, 's07', 'phanos.v2'))));
 

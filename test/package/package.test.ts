@@ -19,6 +19,18 @@ const served = `
     await close();
     await profiler.close();`;
 
+// The project's amqplib is nothing but a name, so that none further up can stand in for it.
+const toRabbit = `
+    const { profile, profiler } = phanos;
+    const logger = { debug() {}, info() {}, warn: (_fields, text) => console.log(text), error() {} };
+    profiler.dictConfig({ job: 'package', logger, handlers: { other: { class: 'ImpProfHandler', handler_name: 'other', port: 1 } } });
+    profiler.deleteHandler('other');
+    const handler = new rabbitmq.ImpProfHandler('imp', { port: 1, retry: 1 });
+    profiler.addHandler(handler);
+    profile('shop:sell', () => 1)();
+    await handler.ready().catch(({ code }) => console.log(code));
+    console.log(handler.delivery.waiting);`;
+
 const sources = {
   'import.mjs': `
     import * as phanos from 'phanos';
@@ -50,6 +62,15 @@ const sources = {
   'serve.cjs': `
     const phanos = require('phanos');
     (async () => {${served}})();`,
+  'node_modules/amqplib/package.json': '{ "name": "amqplib", "version": "0.0.0", "main": "./gone.js", "exports": "./gone.js" }',
+  'rabbit.mjs': `
+    import * as phanos from 'phanos';
+    import * as rabbitmq from 'phanos/rabbitmq';
+    ${toRabbit}`,
+  'rabbit.cjs': `
+    const phanos = require('phanos');
+    const rabbitmq = require('phanos/rabbitmq');
+    (async () => {${toRabbit}})();`,
   'phanos.test.js': `
     const phanos = require('phanos');
     test('require gives a whole package, the same one again after a reset', () => {
@@ -152,6 +173,17 @@ describe.each(nodeMajors)('on Node.js %i', (major: NodeMajor) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test.each(['rabbit.mjs', 'rabbit.cjs'])('%s runs without amqplib, says once how to install it, and ends by itself', async (program) => {
+    const { code, stdout, stderr } = await run(node, ['--no-experimental-require-module', program]);
+    const [told, ...rest] = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => !line.includes('measurement'));
+    expect(told).toContain('RabbitMQ needs the package amqplib, which is not installed: npm install amqplib. Up to 100000 records wait');
+    expect(rest).toEqual(['PACKAGE_MISSING', '2']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   test('import and require give one instance, of one format', async () => {
     expect(await run(node, ['both.mjs'])).toEqual({ code: 0, stdout: 'one instance\none format\n', stderr: '' });
   });
@@ -201,7 +233,7 @@ function foreignFiles(paths: readonly string[], format: string): string[] {
   const client = `/node_modules/phanos/dist/${format}/`;
   return paths.filter((path) => {
     const [, own] = path.split(client);
-    if (own !== undefined) return /^(collector|exposition|amqp|web|cli|primary)\b/.test(own);
+    if (own !== undefined) return /^(collector|exposition|amqp|web|cli|primary|rabbitmq)\b/.test(own);
     return !path.startsWith('node:') && (!path.includes(project) || path.includes('/node_modules/'));
   });
 }

@@ -26,7 +26,7 @@ const rooms: RoomTable = {
   },
   'index.ts': { imports: ['client.ts', 'one-instance.ts'], lazy: ['collector', 'exposition'] },
   'primary.ts': { imports: ['index.ts'] },
-  'rabbitmq.ts': { imports: ['handlers', 'amqp', 'record', 'diagnostics'] },
+  'rabbitmq.ts': { imports: ['index.ts', 'handlers', 'amqp', 'record', 'diagnostics'] },
   'exposition.ts': { imports: ['exposition', 'sketch', 'record', 'diagnostics'] },
   'collector.ts': { imports: ['collector', 'exposition', 'record', 'diagnostics'] },
 };

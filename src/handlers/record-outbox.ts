@@ -1,0 +1,92 @@
+import type { OutgoingMessage } from '../amqp/publisher.js';
+
+/** A message that waits for its broker. */
+export interface WaitingMessage extends OutgoingMessage {
+  /** Records that it holds. */
+  readonly records: number;
+  /** Times that it was sent. */
+  sent: number;
+}
+
+/** Bounds of a {@link RecordOutbox}. */
+export interface RecordOutboxOptions {
+  readonly records: number;
+  readonly bytes: number;
+  /** Called with the records that were dropped to make room. */
+  readonly dropped: (records: number) => void;
+}
+
+/**
+ * Messages that wait for their broker, oldest first, bounded by records and bytes.
+ *
+ * What is too much is dropped at the old end: sums lose the same either way, but of gauges, infos and enums the newest value is the one that matters.
+ */
+export class RecordOutbox {
+  readonly #limits: RecordOutboxOptions;
+  #messages: WaitingMessage[] = [];
+  /** Messages before this one have left; the array is cut now and then. */
+  #first = 0;
+  #records = 0;
+  #bytes = 0;
+
+  constructor(limits: RecordOutboxOptions) {
+    this.#limits = limits;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === this.#messages.length;
+  }
+
+  push(message: WaitingMessage): void {
+    this.#messages.push(message);
+    this.#count(message, 1);
+    this.#makeRoom();
+  }
+
+  /** Takes messages back that had left, in their old order. */
+  putBack(messages: readonly WaitingMessage[]): void {
+    this.#messages = [...messages, ...this.#messages.slice(this.#first)];
+    this.#first = 0;
+    for (const message of messages) this.#count(message, 1);
+    this.#makeRoom();
+  }
+
+  /** Takes the oldest one out. */
+  shift(): WaitingMessage | undefined {
+    const message = this.#messages[this.#first];
+    if (message === undefined) return undefined;
+    this.#first++;
+    this.#count(message, -1);
+    if (this.#first === this.#messages.length || this.#first >= 1024) {
+      this.#messages = this.#messages.slice(this.#first);
+      this.#first = 0;
+    }
+    return message;
+  }
+
+  /** Takes all out; returns how many records they were. */
+  clear(): number {
+    const records = this.#records;
+    this.#messages = [];
+    this.#first = 0;
+    this.#records = 0;
+    this.#bytes = 0;
+    return records;
+  }
+
+  #count({ records, body }: WaitingMessage, sign: 1 | -1): void {
+    this.#records += sign * records;
+    this.#bytes += sign * body.byteLength;
+  }
+
+  #makeRoom(): void {
+    const { records, bytes, dropped } = this.#limits;
+    let lost = 0;
+    while (this.#records > records || this.#bytes > bytes) lost += this.shift()?.records ?? 0;
+    if (lost > 0) dropped(lost);
+  }
+}
