@@ -6,3 +6,6 @@ const { performance } = globalThis;
 
 /** The runtime's own monotonic clock. */
 export const monotonicClock: Clock = () => performance.now();
+
+/** Milliseconds since 1970, for what other programs are to understand. */
+export const wallClock: Clock = () => Date.now();

@@ -1,10 +1,11 @@
 import { misuse } from '../diagnostics/misuse.js';
-import { expectString, invalidOption } from '../diagnostics/options.js';
+import { expectBoolean, expectString, invalidOption } from '../diagnostics/options.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { EnumMerge, FamilySchema, GaugeMerge } from '../record/batch.js';
+import type { EnumMerge, FamilySchema, GaugeMerge, SketchSchema } from '../record/batch.js';
 import { labelNameFault, metricNameFault, reservedSuffix } from '../record/names.js';
 import type { MetricKind } from '../record/recorded.js';
 import { exposedUnit, nameWithUnit } from '../record/unit.js';
+import type { SlidingWindow } from '../sketch/sliding-sketch.js';
 import { checkedMerge } from './merge-mode.js';
 
 /** Labels that a metric takes from the running call instead of from its caller. */
@@ -23,6 +24,8 @@ export interface MetricDefinition {
   readonly labelNames: readonly string[];
   readonly constantLabels: readonly (readonly [name: string, value: string])[];
   readonly contextLabels: readonly ContextLabel[];
+  /** Whether operations get the running span as exemplar. */
+  readonly exemplars: boolean;
   readonly schema: FamilySchema;
 }
 
@@ -41,6 +44,10 @@ export interface DefinitionParts {
   readonly bounds?: readonly number[];
   readonly states?: readonly string[];
   readonly merge?: GaugeMerge | EnumMerge | undefined;
+  readonly sketch?: SketchSchema | undefined;
+  readonly quantiles?: readonly number[] | undefined;
+  readonly window?: SlidingWindow | undefined;
+  readonly exemplars?: boolean | undefined;
 }
 
 /** Labels that a series may have. */
@@ -69,6 +76,7 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
   }
   checkLabelNames(parts, familyName);
   const allLabels = [...labelNames, ...contextLabels, ...Object.keys(constants)];
+  const { sketch, quantiles, window } = parts;
   const merge = checkedMerge(where, kind, parts.merge, allLabels);
   return {
     name,
@@ -79,6 +87,7 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
     labelNames: [...labelNames],
     constantLabels: Object.entries(constants),
     contextLabels: [...contextLabels],
+    exemplars: expectBoolean(where, 'exemplars', parts.exemplars ?? false),
     schema: {
       name: familyName,
       help: parts.help ?? helpFromName(name),
@@ -88,6 +97,9 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
       bounds: parts.bounds ?? [],
       states: [...(parts.states ?? [])],
       ...(merge === undefined ? {} : { merge }),
+      ...(sketch === undefined ? {} : { sketch }),
+      ...(quantiles === undefined ? {} : { quantiles }),
+      ...(window === undefined ? {} : { window }),
     },
   };
 }
@@ -110,6 +122,10 @@ function differingPart(known: MetricDefinition, other: MetricDefinition): string
   if (!same(known.constantLabels, other.constantLabels)) return 'constant labels';
   if (!same(known.schema.bounds, other.schema.bounds)) return 'buckets';
   if (!same(known.schema.states, other.schema.states)) return 'states';
+  if (!same(known.schema.sketch, other.schema.sketch)) return known.kind === 'histogram' ? 'native buckets' : 'quantiles';
+  if (!same(known.schema.quantiles, other.schema.quantiles)) return 'quantiles';
+  if (!same(known.schema.window, other.schema.window)) return 'window';
+  if (known.exemplars !== other.exemplars) return `exemplars (${known.exemplars}, now ${other.exemplars})`;
   if (known.schema.merge !== other.schema.merge) return `merge (${known.schema.merge}, now ${other.schema.merge})`;
   if (!same(known.contextLabels, other.contextLabels)) return 'call path labels';
   return known.job === other.job ? undefined : 'job';

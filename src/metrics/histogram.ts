@@ -1,11 +1,14 @@
 import { checkKnownKeys } from '../diagnostics/options.js';
 import { Arena } from '../record/arena.js';
-import type { HistogramDelta } from '../record/batch.js';
-import type { LabelArguments, RecordingArguments } from './arguments.js';
+import type { ExemplarDelta, HistogramDelta } from '../record/batch.js';
+import { Sketch, type SketchShape } from '../sketch/sketch.js';
+import type { LabelArguments, ObservingArguments } from './arguments.js';
 import { checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
 import { type ContextLabel, defineMetric } from './definition.js';
+import { type ExemplarOptions, ExemplarSlots } from './exemplar-slots.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
+import { checkedNative, type NativeOptions, sketchShape } from './native-option.js';
 import { refuseValue } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
 import type { LabelInput } from './series-table.js';
@@ -15,12 +18,19 @@ import { startTimer } from './timer.js';
 export interface HistogramOptions<L extends string = never> extends MetricOptions<L> {
   /** Upper bounds in the metric's units, ascending; +Inf is added. Default: 5 ms to 10 s in seconds, as in other Prometheus clients. */
   readonly buckets?: readonly number[];
+  /**
+   * Counts in exponential buckets too, which Prometheus reads as a native histogram where it was told to. Once it does, it drops the classic buckets of
+   * the metric. Default: false
+   */
+  readonly native?: boolean | NativeOptions;
+  /** Keeps the running OpenTelemetry span for one observation of each bucket and hand-over, if its trace is sampled. Default: false */
+  readonly exemplars?: boolean;
 }
 
 /** A handle on one series of a histogram: it looks nothing up. */
 export interface HistogramChild {
   /** @param value any number but NaN, in the metric's units */
-  observe(value: number): void;
+  observe(value: number, options?: ExemplarOptions): void;
   /** Starts a clock; the returned function observes the duration in the metric's units and gives it back. */
   startTimer(): () => number;
 }
@@ -37,7 +47,10 @@ export interface HistogramTraits {
   readonly exposedName?: string;
 }
 
-export const HISTOGRAM_OPTIONS = [...METRIC_OPTIONS, 'buckets'] as const;
+/** What the configuration says of phanos's own histograms. */
+export type DefaultOptions = Pick<HistogramOptions, 'exemplars' | 'native'>;
+
+export const HISTOGRAM_OPTIONS = [...METRIC_OPTIONS, 'buckets', 'native', 'exemplars'] as const;
 
 /** Sorts observed values into buckets. */
 export class Histogram<const L extends string = never> extends Metric<L, HistogramSeries> {
@@ -48,19 +61,27 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
     checkKnownKeys('Histogram', options, HISTOGRAM_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler, buckets = DEFAULT_BUCKETS } = options;
     const bounds = checkBuckets(name, buckets);
+    const sketch = checkedNative(`histogram '${name}'`, options.native);
+    const { exemplars } = options;
     const { contextLabels = contextLabelsOf(options), exposedName } = traits;
-    const parts = { name, kind: 'histogram', help, units, job, labelNames, constants: labels, contextLabels, exposedName, bounds } as const;
-    const storage: HistogramStorage = { bounds: Float64Array.from(bounds), arena: new Arena(bounds.length + 4) };
+    const base = { name, kind: 'histogram', help, units, job, labelNames, constants: labels, contextLabels, exposedName } as const;
+    const parts = { ...base, bounds, sketch, exemplars };
+    const storage: HistogramStorage = {
+      bounds: Float64Array.from(bounds),
+      arena: new Arena(bounds.length + 4),
+      sketches: sketchShape(sketch),
+    };
     super(defineMetric(parts), (table, values) => new HistogramSeries(table, values, storage), profiler);
     this.operations = { observe: (value, labelValues) => this.#observe(value, labelValues) };
     this.defaultOperation = 'observe';
   }
 
-  /** Observes `value`, any number but NaN, in the metric's units. */
-  observe(...args: RecordingArguments<L, number>): void;
-  observe(first: number | LabelInput, second?: number | LabelInput): void {
-    if (typeof first === 'object') this.#observe(second as number, first);
-    else this.#observe(first, second as LabelInput | undefined);
+  /** Observes `value`, any number but NaN, in the metric's units. The last argument may have an exemplar for it. */
+  observe(...args: ObservingArguments<L>): void;
+  observe(first: number | LabelInput, second?: number | LabelInput | ExemplarOptions, options?: ExemplarOptions): void {
+    if (typeof first === 'object') this.#observe(second as number, first, options);
+    else if (second !== undefined && isOptions(this.table, second)) this.#observe(first, undefined, second);
+    else this.#observe(first, second as LabelInput | undefined, options);
   }
 
   /** Starts a clock; the returned function observes the duration in the metric's units and gives it back. Labels may come at either end. */
@@ -72,7 +93,7 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
   labels(labels: Labels<L>): HistogramChild {
     if (this.table.definition.contextLabels.length > 0) {
       return {
-        observe: (value) => this.#observe(value, labels),
+        observe: (value, options) => this.#observe(value, labels, options),
         startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)),
       };
     }
@@ -84,14 +105,14 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
     return this.table.peek(args[0])?.total ?? { count: 0, sum: 0 };
   }
 
-  #observe(value: number, labels: LabelInput | undefined): void {
+  #observe(value: number, labels: LabelInput | undefined, options?: ExemplarOptions): void {
     const { table } = this;
     if (table.lanes === 0) return;
     if (!observable(value)) return refuseObservation(table, value);
     if ((table.lanes & COUNT) !== 0) {
       const series = table.find(labels);
       if (series === undefined) return;
-      series.add(value);
+      series.add(value, options?.exemplar);
     }
     if ((table.lanes & RECORD) !== 0) this.record('observe', value, labels);
   }
@@ -100,6 +121,8 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
 interface HistogramStorage {
   readonly bounds: Float64Array;
   readonly arena: Arena;
+  /** Set if the histogram is native. */
+  readonly sketches: SketchShape | undefined;
 }
 
 /**
@@ -110,14 +133,18 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   readonly #bounds: Float64Array;
   readonly #cells: Float64Array;
   readonly #offset: number;
+  readonly #sketch: Sketch | undefined;
+  #exemplars: ExemplarSlots | undefined;
 
-  constructor(table: SeriesOwner, labelValues: readonly string[], { bounds, arena }: HistogramStorage) {
+  constructor(table: SeriesOwner, labelValues: readonly string[], { bounds, arena, sketches }: HistogramStorage) {
     super(table, labelValues);
     const { cells, offset } = arena.allocate();
     this.#arena = arena;
     this.#bounds = bounds;
     this.#cells = cells;
     this.#offset = offset;
+    this.#sketch = sketches && new Sketch(sketches);
+    this.#exemplars = table.definition.exemplars ? new ExemplarSlots(true) : undefined;
   }
 
   get total(): Observed {
@@ -127,11 +154,11 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
     return { count, sum: (this.#cells[sumAt] as number) + (this.#cells[sumAt + 2] as number) };
   }
 
-  observe(value: number): void {
+  observe(value: number, options?: ExemplarOptions): void {
     const { lanes } = this.table;
     if (lanes === 0) return;
     if (!observable(value)) return refuseObservation(this.table, value);
-    if ((lanes & COUNT) !== 0) this.add(value);
+    if ((lanes & COUNT) !== 0) this.add(value, options?.exemplar);
     if ((lanes & RECORD) !== 0) this.record('observe', value);
   }
 
@@ -140,8 +167,8 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   }
 
   /** @internal */
-  add(value: number): void {
-    if (this.removed) return this.successor()?.add(value);
+  add(value: number, exemplar?: object): void {
+    if (this.removed) return this.successor()?.add(value, exemplar);
     const bounds = this.#bounds;
     const cells = this.#cells;
     let low = 0;
@@ -155,7 +182,20 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
     cells[at] = (cells[at] as number) + 1;
     const sumAt = this.#offset + bounds.length + 1;
     cells[sumAt] = (cells[sumAt] as number) + value;
+    // Sketches of producers with other units meet in one.
+    if (this.#sketch !== undefined) this.#sketch.add(value / this.table.definition.schema.divisor);
+    if (exemplar !== undefined) this.#putExemplar(low, value, exemplar);
+    else if (this.#exemplars !== undefined) this.#exemplars.sample(low, value);
     this.touch();
+  }
+
+  #putExemplar(bucket: number, value: number, exemplar: object): void {
+    this.#exemplars ??= new ExemplarSlots(false);
+    this.#exemplars.put(bucket, value, exemplar, this.table);
+  }
+
+  override takeExemplars(into: ExemplarDelta[]): void {
+    this.#exemplars?.take(this.labelValues, into);
   }
 
   override take(): HistogramDelta {
@@ -168,11 +208,14 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
     cells[sumAt + 1] = (cells[sumAt + 1] as number) + count;
     cells[sumAt + 2] = (cells[sumAt + 2] as number) + sum;
     cells.fill(0, this.#offset, sumAt + 1);
-    return { labelValues: this.labelValues, counts, sum };
+    const { labelValues } = this;
+    return this.#sketch === undefined ? { labelValues, counts, sum } : { labelValues, counts, sum, sketch: this.#sketch.take() };
   }
 
   override clear(): void {
     this.#cells.fill(0, this.#offset, this.#offset + this.#bounds.length + 4);
+    this.#sketch?.clear();
+    this.#exemplars?.clear();
     this.ops = 0;
   }
 
@@ -185,6 +228,11 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
 /** The handle for labels that were refused: it records nothing, but its timers go. */
 export function ignored(units: string): HistogramChild {
   return { observe: () => undefined, startTimer: () => startTimer(units, () => undefined) };
+}
+
+/** Whether the argument behind a value is no labels but options: metrics without labels have no place between them. */
+export function isOptions(table: SeriesOwner, argument: object | number): argument is ExemplarOptions {
+  return table.definition.labelNames.length === 0 && typeof argument === 'object' && argument !== null && 'exemplar' in argument;
 }
 
 /** True for values that histograms and summaries take. */

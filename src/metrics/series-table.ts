@@ -1,4 +1,4 @@
-import type { FamilyDelta, LabelValues, RowOfKind } from '../record/batch.js';
+import type { ExemplarDelta, FamilyDelta, LabelValues, RowOfKind } from '../record/batch.js';
 import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 import { LabelIndex } from './label-index.js';
@@ -173,6 +173,7 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   /** Takes the deltas of these series, all of this table. */
   drain(changed: readonly Series[]): FamilyDelta {
     const rows: RowOfKind[MetricKind][] = [];
+    const exemplars: ExemplarDelta[] = [];
     const push = (row: RowOfKind[MetricKind] | undefined): void => void (row !== undefined && rows.push(row));
     for (const series of changed) {
       series.dirty = false;
@@ -180,10 +181,12 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
       if (series.removed) continue;
       series.told = true;
       push(series.take());
+      series.takeExemplars(exemplars);
     }
     const removed = this.#removed;
     this.#removed = [];
-    return { kind: this.definition.kind, schema: this.definition.schema, rows, removed } as FamilyDelta;
+    const { kind, schema } = this.definition;
+    return { kind, schema, rows, removed, ...(exemplars.length > 0 && { exemplars }) } as FamilyDelta;
   }
 
   refuse(reason: string, message: string): void {
@@ -191,6 +194,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     const diagnostics = this.#host?.diagnostics;
     diagnostics?.count(reason, name);
     diagnostics?.report('error', `${reason} ${name}`, { metric: name, reason }, `${kind} '${name}': ${message}; nothing was recorded`);
+  }
+
+  dropExemplar(message: string): void {
+    const { kind, name } = this.definition;
+    const diagnostics = this.#host?.diagnostics;
+    diagnostics?.count('exemplar', name);
+    const text = `${kind} '${name}': an exemplar was left out, its value counts; ${message}`;
+    diagnostics?.report('error', `exemplar ${name}`, { metric: name, reason: 'exemplar' }, text);
   }
 
   #solitary(): Series {

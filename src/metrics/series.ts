@@ -1,4 +1,4 @@
-import type { FamilyDelta, RowOfKind } from '../record/batch.js';
+import type { ExemplarDelta, FamilyDelta, RowOfKind } from '../record/batch.js';
 import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 
@@ -21,6 +21,8 @@ export interface SeriesOwner {
   successorOf(removed: Series): Series | undefined;
   /** Counts and reports what can't be recorded. */
   refuse(reason: string, message: string): void;
+  /** Counts and reports an exemplar that can't be kept; what it came with counts. */
+  dropExemplar(message: string): void;
 }
 
 /** One metric with one set of label values: where its numbers live until a drain takes them. */
@@ -60,6 +62,9 @@ export abstract class Series<K extends MetricKind = MetricKind> {
 
   /** What happened since the last drain, which begins anew; undefined if there is nothing to tell. */
   abstract take(): RowOfKind[K] | undefined;
+
+  /** Exemplars since the last drain, for the kinds that have some. */
+  takeExemplars(_into: ExemplarDelta[]): void {}
 
   /** Back to the state of creation. */
   abstract clear(): void;

@@ -1,21 +1,44 @@
 import { checkKnownKeys } from '../diagnostics/options.js';
 import type { SummaryDelta } from '../record/batch.js';
+import { Sketch, type SketchShape } from '../sketch/sketch.js';
 import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
-import { type HistogramChild, ignored, mergeLabels, type Observed, observable, refuseObservation } from './histogram.js';
+import { ignored, mergeLabels, type Observed, observable, refuseObservation } from './histogram.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
-import { Series } from './series.js';
+import { DEFAULT_SKETCH, sketchShape } from './native-option.js';
+import { checkedQuantiles, type WindowOptions } from './quantile-options.js';
+import { Series, type SeriesOwner } from './series.js';
 import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
-/** A handle on one series of a summary: it looks nothing up. */
-export type SummaryChild = HistogramChild;
+/** Options of a summary. */
+export interface SummaryOptions<L extends string = never> extends MetricOptions<L> {
+  /**
+   * Shows these quantiles too, numbers from 0 to 1, of what all processes together observed within the window. Each is within 1.1 % of the true value
+   * while values span 1.5 decades, within 4.3 % for 6 decades. Default: none
+   */
+  readonly quantiles?: readonly number[];
+  /** Of which time the quantiles tell. Default: 10 minutes in 5 slices */
+  readonly window?: WindowOptions;
+}
 
-/** Sum and count of observed values, from which Prometheus derives averages. */
+const SUMMARY_OPTIONS = [...METRIC_OPTIONS, 'quantiles', 'window'] as const;
+
+/** A handle on one series of a summary: it looks nothing up. */
+export interface SummaryChild {
+  /** @param value any number but NaN, in the metric's units */
+  observe(value: number): void;
+  /** Starts a clock; the returned function observes the duration in the metric's units and gives it back. */
+  startTimer(): () => number;
+}
+
+/** Sum and count of observed values, from which Prometheus derives averages, and quantiles if asked for. */
 export class Summary<const L extends string = never> extends Metric<L, SummarySeries> {
-  constructor(options: MetricOptions<L>) {
-    checkKnownKeys('Summary', options, METRIC_OPTIONS);
+  constructor(options: SummaryOptions<L>) {
+    checkKnownKeys('Summary', options, SUMMARY_OPTIONS);
+    const asked = checkedQuantiles(`summary '${options.name}'`, options.quantiles, options.window);
+    const sketch = asked && DEFAULT_SKETCH;
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler } = options;
     const parts = {
       name,
@@ -26,8 +49,11 @@ export class Summary<const L extends string = never> extends Metric<L, SummarySe
       labelNames,
       constants: labels,
       contextLabels: contextLabelsOf(options),
+      sketch,
+      ...asked,
     } as const;
-    super(defineMetric(parts), (table, values) => new SummarySeries(table, values), profiler);
+    const sketches = sketchShape(sketch);
+    super(defineMetric(parts), (table, values) => new SummarySeries(table, values, sketches), profiler);
     this.operations = { observe: (value, labelValues) => this.#observe(value, labelValues) };
     this.defaultOperation = 'observe';
   }
@@ -79,6 +105,12 @@ export class SummarySeries extends Series<'summary'> implements SummaryChild {
   #sum = 0;
   #takenCount = 0;
   #takenSum = 0;
+  readonly #sketch: Sketch | undefined;
+
+  constructor(table: SeriesOwner, labelValues: readonly string[], sketches: SketchShape | undefined) {
+    super(table, labelValues);
+    this.#sketch = sketches && new Sketch(sketches);
+  }
 
   get total(): Observed {
     return { count: this.#takenCount + this.#count, sum: this.#takenSum + this.#sum };
@@ -101,11 +133,13 @@ export class SummarySeries extends Series<'summary'> implements SummaryChild {
     if (this.removed) return this.successor()?.add(value);
     this.#count++;
     this.#sum += value;
+    if (this.#sketch !== undefined) this.#sketch.add(value / this.table.definition.schema.divisor);
     this.touch();
   }
 
   override take(): SummaryDelta {
-    const delta = { labelValues: this.labelValues, count: this.#count, sum: this.#sum };
+    const totals = { labelValues: this.labelValues, count: this.#count, sum: this.#sum };
+    const delta = this.#sketch === undefined ? totals : { ...totals, sketch: this.#sketch.take() };
     this.#takenCount += this.#count;
     this.#takenSum += this.#sum;
     this.#count = 0;
@@ -118,6 +152,7 @@ export class SummarySeries extends Series<'summary'> implements SummaryChild {
     this.#sum = 0;
     this.#takenCount = 0;
     this.#takenSum = 0;
+    this.#sketch?.clear();
     this.ops = 0;
   }
 }

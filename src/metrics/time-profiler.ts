@@ -1,6 +1,6 @@
 import { TIME_BUCKETS, TIME_PROFILER_FAMILY } from '../record/default-families.js';
 import type { ContextLabel } from './definition.js';
-import { Histogram, type HistogramOptions } from './histogram.js';
+import { type DefaultOptions, Histogram, type HistogramOptions } from './histogram.js';
 
 /** Name of the default metric that times each profiled call; argument of `profiler.deleteMetric`. */
 export const TIME_PROFILER = 'time_profiler';
@@ -14,8 +14,8 @@ export class TimeProfiler<const L extends string = never> extends Histogram<L> {
 
 /** The default metric: `phanos_time_profiler_seconds`, with the call path as labels. */
 export class DefaultTimeProfiler extends Histogram {
-  constructor(contextLabels: readonly ContextLabel[]) {
+  constructor(contextLabels: readonly ContextLabel[], more: DefaultOptions = {}) {
     const { name, help, units, bounds } = TIME_PROFILER_FAMILY;
-    super({ name: TIME_PROFILER, help, units, buckets: bounds, profiler: null }, { contextLabels, exposedName: name });
+    super({ name: TIME_PROFILER, help, units, buckets: bounds, profiler: null, ...more }, { contextLabels, exposedName: name });
   }
 }

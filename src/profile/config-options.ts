@@ -31,6 +31,10 @@ export interface ConfigOptions {
   readonly handleRecords?: boolean;
   /** Adds the label `error_raised` to default metrics and to all records. Default: true. */
   readonly errorRaisedLabel?: boolean;
+  /** Keeps the running OpenTelemetry span for one call of each bucket of the default metrics and hand-over, if its trace is sampled. Default: false. */
+  readonly exemplars?: boolean;
+  /** Counts the default metrics in exponential buckets too, which Prometheus reads as native histograms where it was told to. Default: false. */
+  readonly nativeHistograms?: boolean;
   /** Handlers to add. Default: none. */
   readonly handlers?: readonly Handler[];
   /** Where series go. Default: the environment's PHANOS_COLLECTOR, else `auto`. */
@@ -64,6 +68,8 @@ export const CONFIG_OPTIONS = [
   'responseSizeProfile',
   'handleRecords',
   'errorRaisedLabel',
+  'exemplars',
+  'nativeHistograms',
   'handlers',
   'collector',
   'collectorToken',
@@ -88,7 +94,7 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
   checkKnownKeys('config', options, CONFIG_OPTIONS);
   const { callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
   const { job = '', timeProfile = true, responseSizeProfile = true, handleRecords = true, errorRaisedLabel = true } = options;
-  const { flushInterval = 1000, recordLimit = 100 } = options;
+  const { flushInterval = 1000, recordLimit = 100, exemplars = false, nativeHistograms = false } = options;
   if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
   if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
   if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
@@ -102,6 +108,8 @@ export function normalizeConfig(options: ConfigOptions): Configuration {
     responseSizeProfile: expectBoolean('config', 'responseSizeProfile', responseSizeProfile),
     handleRecords: expectBoolean('config', 'handleRecords', handleRecords),
     errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', errorRaisedLabel),
+    exemplars: expectBoolean('config', 'exemplars', exemplars),
+    nativeHistograms: expectBoolean('config', 'nativeHistograms', nativeHistograms),
     handlers,
     collector: checkCollector(options.collector),
     ...(collectorToken === undefined ? {} : { collectorToken }),

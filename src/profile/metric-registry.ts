@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ContextLabel } from '../metrics/definition.js';
+import type { DefaultOptions } from '../metrics/histogram.js';
 import type { Metric } from '../metrics/metric.js';
 import type { MetricHost } from '../metrics/metric-host.js';
 import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js';
@@ -59,8 +60,8 @@ export class MetricRegistry {
   }
 
   /** Makes a default metric, or makes it anew: its labels depend on the configuration. */
-  addDefault(name: string, labels: readonly ContextLabel[]): void {
-    this.add(name === TIME_PROFILER ? new DefaultTimeProfiler(labels) : new DefaultResponseSize(labels));
+  addDefault(name: string, labels: readonly ContextLabel[], options: DefaultOptions): void {
+    this.add(name === TIME_PROFILER ? new DefaultTimeProfiler(labels, options) : new DefaultResponseSize(labels, options));
   }
 
   /** Names of the default metrics that are there. */

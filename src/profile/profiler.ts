@@ -140,7 +140,7 @@ export class Profiler implements MetricOwner {
   set errorRaisedLabel(value: boolean) {
     if (value === this.#engine.errorRaisedLabel) return;
     this.#engine.errorRaisedLabel = value;
-    for (const name of this.#metrics.defaults) this.#metrics.addDefault(name, this.#defaultLabels());
+    for (const name of this.#metrics.defaults) this.#addDefault(name);
     this.#refresh();
   }
 
@@ -347,7 +347,7 @@ export class Profiler implements MetricOwner {
       [RESPONSE_SIZE]: configuration.responseSizeProfile,
     };
     for (const name of defaults) {
-      if (wanted[name] === true) this.#metrics.addDefault(name, this.#defaultLabels());
+      if (wanted[name] === true) this.#addDefault(name);
       else if (this.#metrics.defaults.includes(name)) this.#metrics.delete(name);
     }
     for (const handler of configuration.handlers) this.addHandler(handler);
@@ -356,6 +356,11 @@ export class Profiler implements MetricOwner {
     flushBeforeExit.add(this);
     this.#refresh();
     this.#lanes.configure(configuration, this.#disabled);
+  }
+
+  #addDefault(name: string): void {
+    const { exemplars = false, nativeHistograms: native = false } = this.#configuration ?? {};
+    this.#metrics.addDefault(name, this.#defaultLabels(), { exemplars, native });
   }
 
   #defaultLabels(): ContextLabel[] {
