@@ -77,11 +77,18 @@ class MergedFamily implements ExposedFamily {
       if (targets === undefined && !isScaled) return undefined;
       return (series) => withCells(series, this.#rebucketed(series, targets ?? [...family.bounds.keys(), family.bounds.length], scale));
     }
+    if (this.kind === 'summary') return isScaled || !sameQuantiles(this, family) ? this.#summaryAdapter(family, scale) : undefined;
     if (!isScaled) return undefined;
-    const isSummary = this.kind === 'summary';
+    return (series) => withCells(series, [scale(series.cells[series.offset]!)]);
+  }
+
+  /** Quantiles are told apart by their place in the family's list. */
+  #summaryAdapter({ quantiles = [] }: ExposedFamily, scale: (value: number) => number): (series: ExposedSeries) => ExposedSeries {
+    const places = (this.quantiles ?? []).map((quantile) => quantiles.indexOf(quantile));
     return (series) => {
-      const { cells, offset } = series;
-      return withCells(series, isSummary ? [cells[offset]!, scale(cells[offset + 1]!)] : [scale(cells[offset]!)]);
+      const { cells, offset, quantileValues } = series;
+      const values = places.map((place) => scale(quantileValues?.[place] ?? Number.NaN));
+      return { ...withCells(series, [cells[offset]!, scale(cells[offset + 1]!)]), quantileValues: values };
     };
   }
 
@@ -95,7 +102,11 @@ class MergedFamily implements ExposedFamily {
   }
 }
 
-/** Exemplars and quantiles belong to the layout that the series no longer has. */
+function sameQuantiles(a: ExposedFamily, b: ExposedFamily): boolean {
+  return (a.quantiles ?? []).join() === (b.quantiles ?? []).join();
+}
+
+/** Exemplars belong to the layout that the series no longer has. */
 function withCells({ labels, sketch }: Pick<ExposedSeries, 'labels' | 'sketch'>, numbers: readonly number[]): ExposedSeries {
   return { labels, sketch, cells: Float64Array.from(numbers), offset: 0 };
 }

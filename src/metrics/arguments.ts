@@ -18,8 +18,10 @@ export type ObservingArguments<L extends string> = [L] extends [never]
 
 /** As {@link CountingArguments} for a number that can have an exemplar. */
 export type AddingArguments<L extends string> = [L] extends [never]
-  ? [value?: number, options?: ExemplarOptions]
-  : [value: number, labels: Labels<L>, options?: ExemplarOptions] | [labels: Labels<L>, value?: number, options?: ExemplarOptions];
+  ? [value?: number | undefined, options?: ExemplarOptions]
+  :
+      | [value: number, labels: Labels<L>, options?: ExemplarOptions]
+      | [labels: Labels<L>, value?: number | undefined, options?: ExemplarOptions];
 
 /** Arguments of a method that only takes labels. */
 export type LabelArguments<L extends string> = [L] extends [never] ? [] : [labels: Labels<L>];

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
+import { mergedFamilies } from '../../src/collector/merged-families.js';
+import { renderText } from '../../src/exposition/text.js';
 import type { FamilyDelta } from '../../src/record/batch.js';
 import { parseText } from '../exposition/parse-text.js';
 import { AProducer } from './a-producer.js';
@@ -100,4 +102,26 @@ test.each([
   const delta = aSummary({ values: [1] });
   collector.apply(new AProducer().batch([{ ...delta, schema: { ...delta.schema, ...parts } } as unknown as FamilyDelta]));
   expect([collector.refused.of('sketch_invalid', 's'), collector.text()]).toEqual([1, '']);
+});
+
+test('collectors whose summaries show other quantiles are shown as one: each value under its own quantile', () => {
+  const [a, b] = [collect(), collect()];
+  const labelNames = ['of'];
+  a.apply(new AProducer().batch([aSummary({ values: [1, 2, 3000], labelNames, labelValues: ['a'], quantiles: [0.5, 1] })]));
+  const other = { divisor: 1000, quantiles: [0.1, 0.5] };
+  b.apply(new AProducer().batch([aSummary({ values: [4000, 7000, 9000], labelNames, labelValues: ['b'], ...other })]));
+  const text = [...renderText(mergedFamilies([a.families, b.families]))].join('');
+  const values = parseText(text).flatMap(({ samples }) =>
+    samples.map(({ name, labels, value }) => [name, labels.of, labels.quantile, value]),
+  );
+  expect(values).toEqual([
+    ['s', 'a', '0.5', expect.closeTo(2, 0)],
+    ['s', 'a', '1', expect.closeTo(3000, -3)],
+    ['s_sum', 'a', undefined, 3003],
+    ['s_count', 'a', undefined, 3],
+    ['s', 'b', '0.5', expect.closeTo(7, 0)],
+    ['s', 'b', '1', Number.NaN],
+    ['s_sum', 'b', undefined, 20],
+    ['s_count', 'b', undefined, 3],
+  ]);
 });

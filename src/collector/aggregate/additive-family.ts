@@ -86,8 +86,9 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     return this.#layouts.current.divisor;
   }
 
-  get quantiles(): readonly number[] {
-    return this.#sketches.quantiles;
+  get quantiles(): readonly number[] | undefined {
+    const { quantiles } = this.#sketches;
+    return quantiles.length === 0 ? undefined : quantiles;
   }
 
   get series(): Iterable<Series> {
