@@ -139,9 +139,9 @@ export class CollectorService {
         epoch: collector.epoch,
         ...(this.url === undefined ? {} : { url: this.url }),
       }),
-      gone: (identity) => {
-        if (identity.boot !== undefined) this.#slots.free(identity.boot);
-        collector.end(identity);
+      gone: async (identity) => {
+        this.#slots.free(identity);
+        await this.#main.durable.end(identity);
       },
       receive: (body, encoding) => this.#main.durable.receive(body, encoding),
       get isOpen() {
@@ -154,7 +154,7 @@ export class CollectorService {
   *#ownFamilies(): Generator<ExposedFamily, void, undefined> {
     yield* this.stores.ownFamilies;
     yield* scrapeFamilies(this.#self);
-    yield* serviceFamilies(this.#figures, this.#bodies.pendingBytes, this.readiness.ready);
+    yield* serviceFamilies(this.#figures, this.#bodies, this.readiness.ready);
   }
 
   #answerReady(response: ServerResponse): void {

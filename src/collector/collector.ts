@@ -35,8 +35,11 @@ export interface CollectorOptions {
    * @default a new one
    */
   readonly epoch?: string;
-  /** Told when a producer ends without a batch that says so; whoever keeps batches safe must keep this with them. */
-  readonly onDeath?: ((identity: ProducerIdentity, cause: Exclude<DeathCause, 'goodbye'>) => void) | undefined;
+  /**
+   * Told of a producer that is silent for too long, which then lives until `end` is called for it: whoever makes batches safe makes this safe first, too.
+   * @default it is taken for dead at once
+   */
+  readonly onSilence?: (identity: ProducerIdentity) => void;
 }
 
 /**
@@ -63,7 +66,7 @@ export class Collector {
     clock = monotonicClock,
     identityLabels = false,
     epoch = globalThis.crypto.randomUUID(),
-    onDeath,
+    onSilence,
   }: CollectorOptions = {}) {
     const normal = normalizeCollectorLimits(limits);
     this.#clock = clock;
@@ -74,10 +77,8 @@ export class Collector {
       limit: normal.producers,
       listener: {
         join: (id, identity) => this.aggregate.join(id, identity),
-        died: ({ contributor, identity: ended }, now, cause) => {
-          this.aggregate.died(contributor, now);
-          if (cause !== 'goodbye') onDeath?.(ended, cause);
-        },
+        died: ({ contributor }, now) => this.aggregate.died(contributor, now),
+        ...(onSilence && { silent: ({ identity }) => onSilence(identity) }),
         revived: ({ contributor }) => this.aggregate.revived(contributor),
         forgotten: ({ contributor }) => this.aggregate.forgotten(contributor),
       },
@@ -147,6 +148,16 @@ export class Collector {
    */
   end(identity: Partial<ProducerIdentity>, cause?: Exclude<DeathCause, 'goodbye'>): number {
     return this.producers.end(identity, this.#clock(), cause);
+  }
+
+  /** Whether this producer was taken for dead because it was silent. */
+  isSilent(identity: ProducerIdentity): boolean {
+    return this.producers.find(identity)?.life === 'silent';
+  }
+
+  /** A producer that was taken for dead was silent only; any batch that is applied tells the same. */
+  revive(identity: ProducerIdentity): void {
+    this.producers.revive(identity, this.#clock());
   }
 
   /** Lets time pass: takes who is silent for dead, forgets who is long dead, removes some of the series that have expired. To be called each second. */

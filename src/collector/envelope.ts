@@ -1,12 +1,15 @@
 import type { ProducerIdentity } from '../record/batch.js';
-import type { DeathCause } from './producers/producer-deaths.js';
 
 /** What a collector writes into its journal: a byte for the kind, the time of receipt in milliseconds since 1970 as a double, then what was received. */
 
 const BATCH = 1;
 const RECORDS = 2;
-const DEATH = 3;
+const TURN = 3;
+const EPOCH = 4;
 const HEAD = 9;
+
+/** What becomes known of a producer otherwise than by a batch that counts: its end, or that it was silent only. */
+export type Turn = 'exit' | 'return' | 'silent';
 
 /** One thing that happened to a collector. */
 export type Envelope =
@@ -14,8 +17,9 @@ export type Envelope =
   | { readonly kind: 'batch'; readonly at: number; readonly body: Uint8Array }
   /** Records of the first wire as they came, with what their reader needs to count them again. */
   | { readonly kind: 'records'; readonly at: number; readonly body: Uint8Array }
-  /** The end of a producer that did not say so itself. */
-  | { readonly kind: 'death'; readonly at: number; readonly identity: ProducerIdentity; readonly cause: Exclude<DeathCause, 'goodbye'> };
+  | { readonly kind: 'turn'; readonly at: number; readonly turn: Turn; readonly identity: ProducerIdentity }
+  /** How this state is told from others, from here on. */
+  | { readonly kind: 'epoch'; readonly at: number; readonly epoch: string };
 
 export function sealBatch(at: number, body: Uint8Array): Uint8Array {
   return seal(BATCH, at, body);
@@ -25,24 +29,29 @@ export function sealRecords(at: number, body: Uint8Array): Uint8Array {
   return seal(RECORDS, at, body);
 }
 
-export function sealDeath(at: number, identity: ProducerIdentity, cause: Exclude<DeathCause, 'goodbye'>): Uint8Array {
-  const { job, instance, worker, boot } = identity;
-  return seal(DEATH, at, Buffer.from(JSON.stringify([job, instance, worker, boot, cause])));
+export function sealTurn(at: number, turn: Turn, { job, instance, worker, boot }: ProducerIdentity): Uint8Array {
+  return seal(TURN, at, Buffer.from(JSON.stringify([turn, job, instance, worker, boot])));
+}
+
+export function sealEpoch(at: number, epoch: string): Uint8Array {
+  return seal(EPOCH, at, Buffer.from(epoch));
 }
 
 /** Throws a TypeError for a kind that this version does not know. */
 export function openEnvelope(payload: Buffer): Envelope {
-  const at = payload.readDoubleLE(1);
+  const at = payload.length < HEAD ? Number.NaN : payload.readDoubleLE(1);
   const body = payload.subarray(HEAD);
-  switch (payload[0]) {
+  switch (Number.isFinite(at) ? payload[0] : undefined) {
     case BATCH:
       return { kind: 'batch', at, body };
     case RECORDS:
       return { kind: 'records', at, body };
-    case DEATH: {
-      const [job, instance, worker, boot, cause] = JSON.parse(body.toString()) as [string, string, string, string, 'exit' | 'silent'];
-      return { kind: 'death', at, identity: { job, instance, worker, boot }, cause };
+    case TURN: {
+      const [turn, job, instance, worker, boot] = JSON.parse(body.toString()) as [Turn, string, string, string, string];
+      return { kind: 'turn', at, turn, identity: { job, instance, worker, boot } };
     }
+    case EPOCH:
+      return { kind: 'epoch', at, epoch: body.toString() };
     default:
       throw new TypeError(
         `the journal holds a record of kind ${payload[0]}, which this phanos does not know; use the phanos that wrote it`,

@@ -1,4 +1,4 @@
-import { PhanosError } from '../diagnostics/phanos-error.js';
+import type { ProducerIdentity } from '../record/batch.js';
 import { BatchDecoder, type DecodedBatch } from '../record/batch-decoder.js';
 import { unpackBatch } from '../record/batch-packing.js';
 import type { Answer } from '../record/pipe.js';
@@ -6,15 +6,17 @@ import type { Collector } from './collector.js';
 
 /** Milliseconds after which a batch that came too early may come again: those before it are under way. */
 const LATER = 200;
-/** Milliseconds after which a batch that could not be made safe may come again. */
-const UNSAFE_LATER = 1000;
+/** What is said while nothing can be made safe. */
+export const UNSAFE: Answer = { kind: 'later', after: 1000 };
 
-/** Where batches are made safe before they are applied. */
+/** Where what happens is made safe before it has an effect. */
 export interface Keeper {
   /** False while nothing may be acknowledged, not even what was applied before. */
   isReady(): boolean;
   /** Resolves once the batch is as safe as it gets; rejects if it can't be made safe now. */
   keep(body: Uint8Array): Promise<void>;
+  /** As `keep`, for the news that a producer was silent only. */
+  keepReturn(producer: ProducerIdentity): Promise<void>;
 }
 
 /** Takes encoded batches for a collector, and says what became of them. */
@@ -52,23 +54,31 @@ export class Reception {
   }
 
   async #keepAndApply(batch: DecodedBatch, plain: Uint8Array, keeper: Keeper): Promise<Answer> {
-    if (!keeper.isReady()) return { kind: 'later', after: UNSAFE_LATER };
-    switch (this.#collector.check(batch)) {
+    const collector = this.#collector;
+    if (collector.check(batch) === 'refused') return this.#apply(batch);
+    const isSilent = collector.isSilent(batch.producer);
+    if (!keeper.isReady()) {
+      // Whoever is sent away lives all the same. That one was silent only can't be known for good now, so it is not yet.
+      if (!isSilent) collector.postpone(batch);
+      return UNSAFE;
+    }
+    if (isSilent) {
+      if (!(await isKept(keeper.keepReturn(batch.producer)))) return UNSAFE;
+      collector.revive(batch.producer);
+    }
+    switch (collector.check(batch)) {
       case 'later':
-        this.#collector.postpone(batch);
+        collector.postpone(batch);
         return { kind: 'later', after: LATER };
       case 'new':
         break;
       default:
         return this.#apply(batch);
     }
-    this.#collector.reserve(batch);
-    try {
-      await keeper.keep(plain);
-    } catch (error) {
-      this.#collector.release(batch);
-      if (!(error instanceof PhanosError)) throw error;
-      return { kind: 'later', after: UNSAFE_LATER };
+    collector.reserve(batch);
+    if (!(await isKept(keeper.keep(plain)))) {
+      collector.release(batch);
+      return UNSAFE;
     }
     return this.#apply(batch);
   }
@@ -79,5 +89,15 @@ export class Reception {
     if (verdict === 'refused') return { kind: 'refused', reason: 'malformed' };
     if (verdict === 'new') this.#collector.countRefused(batch.refused);
     return { kind: 'stored', epoch: this.#collector.epochOf(batch.producer) };
+  }
+}
+
+/** Why something could not be made safe, the keeper tells; whatever it is, it is to come again. */
+async function isKept(keeping: Promise<void>): Promise<boolean> {
+  try {
+    await keeping;
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -9,7 +9,7 @@ export const SCRAPE_BOUNDS: readonly number[] = [1, 5, 10, 25, 50, 100, 250, 500
 
 /** What happened in a collector, apart from its rows, which the aggregate counts, and its producers. */
 export class SelfMetrics {
-  readonly batches: Record<BatchResult, number> = { applied: 0, duplicate: 0, heartbeat: 0, later: 0, refused: 0 };
+  batches: Record<BatchResult, number> = { applied: 0, duplicate: 0, heartbeat: 0, later: 0, refused: 0 };
   /** Recorded operations that the applied batches contained. */
   operations = 0;
   /** Renders whose hook threw, rejected or was not done in time; scrapes that come at about the same time share one. */

@@ -6,16 +6,20 @@ import type { Route, Routes } from '../router.js';
 import { leaverOf, newcomerOf } from './newcomer.js';
 import { type BodyRefusal, RequestBodies } from './request-body.js';
 
+/** Why a request was turned away. The words are label values, so they stay as they are. */
+export type IngestRefusal = BodyRefusal | 'closed' | 'failed' | 'malformed';
+
 /** Who takes what comes over HTTP. */
 export interface IngestHost {
   hello(newcomer: Newcomer): Welcome;
-  gone(identity: Partial<ProducerIdentity>): void;
+  /** Rejects if it can't be made safe now. */
+  gone(identity: Partial<ProducerIdentity>): Promise<void>;
   /** Never rejects. */
   receive(body: Uint8Array, encoding: string | undefined): Promise<Answer>;
   /** False while nothing new is taken. */
   readonly isOpen: boolean;
-  /** Told of each body that was not read, and each request that made no sense. */
-  onRefused(reason: BodyRefusal | 'closed' | 'malformed'): void;
+  /** Told of each request that was turned away before it came to `receive`. */
+  onRefused(reason: IngestRefusal): void;
 }
 
 /** Milliseconds after which whoever was sent away comes again. */
@@ -24,24 +28,26 @@ const STATUS: Readonly<Record<Answer['kind'], number>> = { stored: 200, refused:
 
 /** `POST /v2/hello`, `/v2/gone` and `/v2/batches`: the way of producers to a collector that is a process of its own. */
 export function ingestRoutes(host: IngestHost, bodies = new RequestBodies()): Routes {
-  const post = (use: (body: Buffer, request: IncomingMessage, response: ServerResponse) => Promise<void> | void): Route => ({
+  const post = (use: Use): Route => ({
     method: 'POST',
     purpose: 'write',
     answer: (request, response) => take(host, bodies, request, response, use),
   });
   return new Map([
-    ['/v2/hello', post((body, _request, response) => answerJson(response, 200, host.hello(newcomerOf(body))))],
+    ['/v2/hello', post(reading(host, newcomerOf, (newcomer, response) => answerJson(response, 200, host.hello(newcomer))))],
     [
       '/v2/gone',
-      post((body, _request, response) => {
-        host.gone(leaverOf(body));
-        response.writeHead(204).end();
-      }),
+      post(
+        reading(host, leaverOf, async (leaver, response) => {
+          await host.gone(leaver);
+          response.writeHead(204).end();
+        }),
+      ),
     ],
     [
       '/v2/batches',
-      post(async (body, request, response) => {
-        const said = await host.receive(body, request.headers['content-encoding']);
+      post(async (body, response, { headers }) => {
+        const said = await host.receive(body, headers['content-encoding']);
         if (said.kind === 'later') response.setHeader('retry-after', String(Math.ceil(said.after / 1000)));
         answerJson(response, STATUS[said.kind], said);
       }),
@@ -49,30 +55,47 @@ export function ingestRoutes(host: IngestHost, bodies = new RequestBodies()): Ro
   ]);
 }
 
-async function take(
-  host: IngestHost,
-  bodies: RequestBodies,
-  request: IncomingMessage,
-  response: ServerResponse,
-  use: (body: Buffer, request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
-): Promise<void> {
+type Use = (body: Buffer, response: ServerResponse, request: IncomingMessage) => Promise<void> | void;
+
+async function take(host: IngestHost, bodies: RequestBodies, request: IncomingMessage, response: ServerResponse, use: Use): Promise<void> {
   if (!host.isOpen) {
     host.onRefused('closed');
     return sendAway(response, 503);
   }
   try {
-    const refusal = await bodies.read(request, (body) => use(body, request, response));
-    if (refusal === undefined) return;
-    host.onRefused(refusal);
-    if (refusal === 'aborted') response.destroy();
-    else if (refusal === 'busy') sendAway(response, 429);
-    else {
-      response.setHeader('connection', 'close');
-      answerJson(response, 413, { kind: 'refused', reason: 'the body is larger than this collector takes' });
+    await bodies.read(
+      request,
+      () => response.writeContinue(),
+      (read) => ('body' in read ? use(read.body, response, request) : refuse(host, read.refusal, response)),
+    );
+  } catch {
+    // Nothing says that it can't be taken later: whoever sent it is to keep it.
+    host.onRefused('failed');
+    if (!response.headersSent) sendAway(response, 503);
+  }
+}
+
+/** What makes no sense is refused for good. */
+function reading<T>(host: IngestHost, read: (body: Buffer) => T, use: (value: T, response: ServerResponse) => Promise<void> | void): Use {
+  return (body, response) => {
+    let value: T;
+    try {
+      value = read(body);
+    } catch (error) {
+      host.onRefused('malformed');
+      return answerJson(response, 400, { kind: 'refused', reason: (error as Error).message });
     }
-  } catch (error) {
-    host.onRefused('malformed');
-    if (!response.headersSent) answerJson(response, 400, { kind: 'refused', reason: (error as Error).message });
+    return use(value, response);
+  };
+}
+
+function refuse(host: IngestHost, refusal: BodyRefusal, response: ServerResponse): void {
+  host.onRefused(refusal);
+  if (refusal === 'aborted') response.destroy();
+  else if (refusal === 'busy') sendAway(response, 429);
+  else {
+    response.setHeader('connection', 'close');
+    answerJson(response, 413, { kind: 'refused', reason: 'the body is larger than this collector takes' });
   }
 }
 

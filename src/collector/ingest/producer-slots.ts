@@ -1,13 +1,15 @@
 import type { Clock } from '../../diagnostics/clock.js';
+import type { ProducerIdentity } from '../../record/batch.js';
 import type { Newcomer } from '../../record/pipe.js';
 import type { ProducerRegistry } from '../producers/producer-registry.js';
 
 /** Milliseconds for which a slot is kept for a producer that has said hello and nothing else. */
 const KEPT = 60_000;
+/** Slots that are kept so; beyond it the ones kept for longest are given up. */
+const MOST = 10_000;
 
-interface Reserved {
-  readonly newcomer: Newcomer;
-  readonly worker: string;
+interface Kept {
+  readonly identity: ProducerIdentity;
   readonly at: number;
 }
 
@@ -15,8 +17,8 @@ interface Reserved {
 export class ProducerSlots {
   readonly #producers: ProducerRegistry;
   readonly #clock: Clock;
-  /** Longest first. */
-  readonly #reserved = new Map<string, Reserved>();
+  /** Those who have not reported yet, longest first. Who has holds a slot by living. */
+  readonly #kept = new Map<string, Kept>();
 
   constructor(producers: ProducerRegistry, clock: Clock) {
     this.#producers = producers;
@@ -27,25 +29,38 @@ export class ProducerSlots {
   take(newcomer: Newcomer): string {
     this.#forgetOld();
     const { job, instance, boot } = newcomer;
-    const known = this.#reserved.get(boot)?.worker ?? this.#livingSlot(newcomer);
-    if (newcomer.worker !== undefined || known !== undefined) return newcomer.worker ?? (known as string);
+    const key = keyOf(newcomer);
+    const worker = newcomer.worker ?? this.#kept.get(key)?.identity.worker ?? this.#livingSlot(newcomer) ?? this.#lowestFree(newcomer);
+    this.#kept.delete(key);
+    this.#kept.set(key, { identity: { job, instance, worker, boot }, at: this.#clock() });
+    for (const longest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST) break;
+      this.#kept.delete(longest);
+    }
+    return worker;
+  }
+
+  /** Whoever has these parts of an identity has ended. */
+  free({ job, instance, worker, boot }: Partial<ProducerIdentity>): void {
+    for (const [key, { identity }] of this.#kept) {
+      if (identity.job !== job || identity.instance !== instance || identity.worker !== worker) continue;
+      if (boot === undefined || identity.boot === boot) this.#kept.delete(key);
+    }
+  }
+
+  #lowestFree({ job, instance }: Newcomer): string {
     const taken = new Set<string>();
     for (const { identity, life } of this.#producers.all) {
       if (life === 'live' && identity.job === job && identity.instance === instance) taken.add(identity.worker);
     }
-    for (const reserved of this.#reserved.values()) {
-      if (reserved.newcomer.job === job && reserved.newcomer.instance === instance) taken.add(reserved.worker);
+    for (const [key, { identity }] of this.#kept) {
+      if (identity.job !== job || identity.instance !== instance) continue;
+      if (this.#producers.find(identity) === undefined) taken.add(identity.worker);
+      else this.#kept.delete(key);
     }
     let number = 0;
     while (taken.has(String(number))) number++;
-    const worker = String(number);
-    this.#reserved.set(boot, { newcomer, worker, at: this.#clock() });
-    return worker;
-  }
-
-  /** The producer of this boot has ended. */
-  free(boot: string): void {
-    this.#reserved.delete(boot);
+    return String(number);
   }
 
   #livingSlot({ job, instance, boot }: Newcomer): string | undefined {
@@ -55,12 +70,15 @@ export class ProducerSlots {
     return undefined;
   }
 
-  /** Those who report by now hold their slots by living. */
   #forgetOld(): void {
     const now = this.#clock();
-    for (const [boot, { at }] of this.#reserved) {
+    for (const [key, { at }] of this.#kept) {
       if (now - at < KEPT) return;
-      this.#reserved.delete(boot);
+      this.#kept.delete(key);
     }
   }
+}
+
+function keyOf({ job, instance, boot }: Newcomer): string {
+  return JSON.stringify([job, instance, boot]);
 }

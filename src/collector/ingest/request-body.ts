@@ -19,10 +19,14 @@ export interface BodyLimits {
 
 export const BODY_LIMITS: BodyLimits = { bytes: 8 << 20, pendingBytes: 64 << 20 };
 
+/** A body with what counts for it, until it is given back. */
+export type ReadBody = { readonly body: Buffer } | { readonly refusal: BodyRefusal };
+
 /** Reads the bodies of requests, within bounds. */
 export class RequestBodies {
   readonly #limits: BodyLimits;
   #pendingBytes = 0;
+  #bytes = 0;
 
   constructor(limits: BodyLimits = BODY_LIMITS) {
     this.#limits = limits;
@@ -33,28 +37,49 @@ export class RequestBodies {
     return this.#pendingBytes;
   }
 
-  /** Hands the body to `use`, or tells why it can't be had. Its bytes count until `use` is done. */
-  async read<T>(request: IncomingMessage, use: (body: Buffer) => Promise<T> | T): Promise<T | BodyRefusal> {
+  /** Bytes of all bodies that were read. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Hands over the body, or why it can't be had. Its bytes count as pending until `use` is done; what that throws is thrown on.
+   *
+   * @param goOn tells a client that asked (`Expect: 100-continue`) to send the body
+   */
+  async read(request: IncomingMessage, goOn: () => void, use: (read: ReadBody) => Promise<void> | void): Promise<void> {
     const { bytes, pendingBytes } = this.#limits;
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > bytes) return 'too_large';
-    if (this.#pendingBytes + announced > pendingBytes) return 'busy';
+    if (announced > bytes) return use({ refusal: 'too_large' });
+    if (this.#pendingBytes + announced > pendingBytes) return use({ refusal: 'busy' });
+    if (request.headers.expect !== undefined) goOn();
     let length = 0;
-    const chunks: Buffer[] = [];
+    const take = (chunk: Buffer): BodyRefusal | undefined => {
+      length += chunk.length;
+      this.#pendingBytes += chunk.length;
+      if (length > bytes) return 'too_large';
+      return this.#pendingBytes > pendingBytes ? 'busy' : undefined;
+    };
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        this.#pendingBytes += chunk.length;
-        if (length > bytes) return 'too_large';
-        if (this.#pendingBytes > pendingBytes) return 'busy';
-        chunks.push(chunk);
-      }
-      return await use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
-    } catch (error) {
-      if (request.complete) throw error;
-      return 'aborted';
+      await use(await readWhole(request, take));
     } finally {
       this.#pendingBytes -= length;
+      this.#bytes += length;
     }
   }
+}
+
+async function readWhole(request: IncomingMessage, take: (chunk: Buffer) => BodyRefusal | undefined): Promise<ReadBody> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      const refusal = take(chunk);
+      if (refusal !== undefined) return { refusal };
+      chunks.push(chunk);
+    }
+  } catch {
+    // The client has gone, or took too long: the server has cut the connection then.
+    return { refusal: 'aborted' };
+  }
+  return { body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) };
 }

@@ -5,7 +5,7 @@ import { type DeathCause, ProducerDeaths } from './producer-deaths.js';
 import { type ProducerCopy, ProducerState, type Verdict, verdictOf } from './producer-state.js';
 import type { OperationTotals } from './producer-totals.js';
 import { SeqWindow } from './seq-window.js';
-import { SilenceWatch } from './silence-watch.js';
+import { PATIENCE, SilenceWatch } from './silence-watch.js';
 
 /** Milliseconds for which a dead producer is still recognized. */
 export const MEMORY = 24 * 3_600_000;
@@ -14,7 +14,9 @@ export const MEMORY = 24 * 3_600_000;
 export interface ProducerListener {
   /** A producer appears. */
   join(id: number, identity: ProducerIdentity): Contributor;
-  died(state: ProducerState, now: number, cause: DeathCause): void;
+  died(state: ProducerState, now: number): void;
+  /** It is silent for too long; without this it dies at once. Whoever is told calls `end`, or `watch` if it is to live on. */
+  silent?(state: ProducerState): void;
   /** It was only silent. */
   revived(state: ProducerState): void;
   forgotten(state: ProducerState): void;
@@ -103,9 +105,11 @@ export class ProducerRegistry {
     return verdict === 'new' && this.#states.size >= this.#limit && this.#dead.size === 0 ? 'later' : verdict;
   }
 
-  /** Notes that a batch which is new will be applied: until then it is neither new nor known. */
+  /** Notes that a batch which is new will be applied: until then it is neither new nor known. Its producer lives, however long that takes. */
   reserve(batch: Batch, now: number): void {
-    this.#stateOf(batch, now).reserve(batch.seq);
+    const state = this.#stateOf(batch, now);
+    state.reserve(batch.seq);
+    if (state.life === 'live') this.#watch.heard(state, state.heartbeat, now);
   }
 
   /** Takes a reservation back, for the batch could not be made safe. */
@@ -136,16 +140,38 @@ export class ProducerRegistry {
     this.givenUp += state.giveUp(oldest);
   }
 
+  /** Those not known to have ended that have these parts of an identity. */
+  matching(identity: Partial<ProducerIdentity>): ProducerState[] {
+    const { job, instance, worker, boot } = identity;
+    if (job !== undefined && instance !== undefined && worker !== undefined && boot !== undefined) {
+      const state = this.find({ job, instance, worker, boot });
+      return state === undefined || state.life === 'ended' ? [] : [state];
+    }
+    const parts = Object.entries(identity) as [keyof ProducerIdentity, string | undefined][];
+    const fits = (state: ProducerState): boolean => parts.every(([part, value]) => value === undefined || state.identity[part] === value);
+    return [...this.#states.values()].filter((state) => state.life !== 'ended' && fits(state));
+  }
+
   /** Tells that producers have ended, all those that have these parts of an identity. Returns how many that are. */
   end(identity: Partial<ProducerIdentity>, now: number, cause: Exclude<DeathCause, 'goodbye'> = 'exit'): number {
-    const parts = Object.entries(identity) as [keyof ProducerIdentity, string][];
-    let ended = 0;
-    for (const state of this.#states.values()) {
-      if (state.life === 'ended' || parts.some(([part, value]) => state.identity[part] !== value)) continue;
-      this.#die(state, cause, now);
-      ended++;
-    }
-    return ended;
+    const ended = this.matching(identity);
+    for (const state of ended) this.#die(state, cause, now);
+    return ended.length;
+  }
+
+  /** One that was taken for dead was only silent. */
+  revive(identity: ProducerIdentity, now: number): void {
+    const state = this.find(identity);
+    if (state?.life !== 'silent') return;
+    this.#revive(state);
+    state.heardAt = now;
+    this.#watch.heard(state, state.heartbeat, now);
+  }
+
+  /** It lives as long as one that has just reported. */
+  watch(identity: ProducerIdentity, now: number): void {
+    const state = this.find(identity);
+    if (state?.life === 'live') this.#watch.heard(state, state.heartbeat, now);
   }
 
   /** From now on silence is no sign of death: what happens is told again, and not at the pace at which it happened. */
@@ -170,7 +196,7 @@ export class ProducerRegistry {
 
   /** Lets time pass: the silent die, those long dead are forgotten. */
   tick(now: number): void {
-    if (this.#isWatching) for (const state of this.#watch.overdue(now)) this.#die(state, 'silent', now);
+    if (this.#isWatching) for (const state of this.#watch.overdue(now)) this.#overdue(state, now);
     for (const state of this.#dead) {
       if (now - state.heardAt < MEMORY) break;
       this.#forget(state);
@@ -237,11 +263,20 @@ export class ProducerRegistry {
     const wasLive = state.life === 'live';
     state.life = cause === 'silent' ? 'silent' : 'ended';
     if (!wasLive) return;
+    // In a replay it was last heard of by a batch that counted, and remembered for too short a time.
+    if (state.heartbeat > 0) state.heardAt = Math.max(state.heardAt, now - PATIENCE * state.heartbeat);
     this.#watch.drop(state, state.heartbeat);
     this.#bury(state);
     const { produced, applied, dropped, underway } = state.totals;
     this.deaths.report({ identity: state.identity, cause, at: now, totals: { produced, applied, dropped }, underway });
-    this.#listener.died(state, now, cause);
+    this.#listener.died(state, now);
+  }
+
+  #overdue(state: ProducerState, now: number): void {
+    // It waits for an answer, and is not the one who is slow.
+    if (state.pending > 0) this.#watch.heard(state, state.heartbeat, now);
+    else if (this.#listener.silent === undefined) this.#die(state, 'silent', now);
+    else this.#listener.silent(state);
   }
 
   /** Puts it behind all others that are dead. */

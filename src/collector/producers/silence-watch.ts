@@ -1,5 +1,5 @@
 /** Heartbeats that a producer may miss before it is taken for dead. */
-const PATIENCE = 3;
+export const PATIENCE = 3;
 /** Milliseconds to which heartbeats are rounded up, and the longest, so that there are few of them. */
 const GRAIN = 100;
 const LONGEST = 3_600_000;

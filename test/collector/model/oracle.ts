@@ -59,7 +59,8 @@ export class Oracle {
   }
 
   reserve(batch: ModelBatch, now: number): void {
-    this.#meet(batch, now);
+    const known = this.#meet(batch, now);
+    if (known.life === 'live') known.heardAt = now;
     this.#pending.add(`${batch.producer.boot} ${batch.seq}`);
   }
 
@@ -97,8 +98,11 @@ export class Oracle {
   }
 
   tick(now: number): void {
-    for (const known of this.#producers.values()) {
-      if (known.life === 'live' && known.heartbeat > 0 && now - known.heardAt >= 3 * known.heartbeat) this.#die(known, 'silent');
+    for (const [boot, known] of this.#producers) {
+      if (known.life !== 'live' || known.heartbeat === 0 || now - known.heardAt < 3 * known.heartbeat) continue;
+      // Whoever waits for an answer is not silent.
+      if ([...this.#pending].some((key) => key.startsWith(`${boot} `))) known.heardAt = now;
+      else this.#die(known, 'silent');
     }
   }
 
