@@ -1,4 +1,4 @@
-import { mkdir, open, rm, unlink } from 'node:fs/promises';
+import { mkdir, open, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CollectorAddress } from '../../src/ship/collector-option.js';
@@ -13,6 +13,19 @@ import { appliedIn, Load, Monotonic, sentIn, totalOf } from './load.js';
 
 const PRODUCERS = 4;
 const FLUSH_INTERVAL = 200;
+
+/** Lets the syncs of files fail from one SIGUSR2 to the next. */
+const FAULTY_SYNCS = `
+  import { open } from 'node:fs/promises';
+  const file = await open(process.execPath, 'r');
+  const prototype = Object.getPrototypeOf(file);
+  await file.close();
+  const { datasync } = prototype;
+  const error = () => Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' });
+  let fails = false;
+  process.on('SIGUSR2', () => { fails = !fails; });
+  prototype.datasync = function () { return fails ? Promise.reject(error()) : datasync.call(this); };
+`;
 
 let fixture: CompiledFixture;
 let folder: string;
@@ -148,6 +161,43 @@ test('a full disk: nothing is acknowledged, scrapes go on, and with room again e
   await unlink(ballast);
   await eventually('it is ready again', async () => (await fetch(`${collector.url}/-/ready`)).status === 200, 30_000);
   await settle('full disk', monotonic, `; ${sent() - sentThen} of the calls were sent while it was full`);
+});
+
+test('syncs that fail: nothing is acknowledged, a kill meanwhile loses nothing, and when they succeed again it goes on by itself', {
+  timeout: 120_000,
+}, async () => {
+  const faulty = join(folder, 'faulty-syncs.mjs');
+  await writeFile(faulty, FAULTY_SYNCS);
+  await startCollector({ env: { NODE_OPTIONS: `--import ${faulty}` } });
+  await startLoads();
+  const monotonic = new Monotonic();
+  const failWhile = async (what: () => Promise<void>): Promise<void> => {
+    await eventually('calls are applied', async () => {
+      const before = appliedIn(await collector.get('/metrics')).calls;
+      return before > 1000;
+    });
+    process.kill(collector.pid, 'SIGUSR2');
+    const reason = await eventually('it is not ready, and says why', async () => {
+      const { ready, reasons } = JSON.parse(await collector.get('/-/ready')) as { ready: boolean; reasons: string[] };
+      return ready ? undefined : reasons.join('; ');
+    });
+    expect(reason).toContain('EIO: i/o error, fdatasync');
+    const text = await collector.get('/metrics');
+    monotonic.look(text);
+    const sentThen = sent();
+    await eventually('many more calls were sent', () => sent() > sentThen + 4000);
+    expect(appliedIn(await collector.get('/metrics'))).toEqual(appliedIn(text));
+    await what();
+  };
+  await failWhile(async () => {
+    process.kill(collector.pid, 'SIGUSR2');
+    await eventually('it is ready again', async () => (await fetch(`${collector.url}/-/ready`)).status === 200, 30_000);
+  });
+  await failWhile(async () => {
+    await collector.kill();
+    await startCollector();
+  });
+  await settle('failing syncs', monotonic);
 });
 
 test('ended in order under load: the next one goes on without a record to replay', { timeout: 60_000 }, async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { assertBuilt, root } from './project.js';
 
@@ -34,7 +35,7 @@ export class CollectProcess {
     const [program = '', ...rest] = [
       ...through,
       process.execPath,
-      `${root}dist/esm/cli/main.js`,
+      join(root, 'dist/esm/cli/main.js'),
       'collect',
       ...listen,
       '--log-format',
