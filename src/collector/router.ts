@@ -37,7 +37,8 @@ export function routerOf({ routes, gate, onRefused }: RouterOptions): RequestLis
     // Unless a route reads the body, nobody does, and the rest of it must not be taken for the next request.
     if (withBody && route?.method !== 'POST') response.setHeader('connection', 'close');
     void (async () => {
-      const admission = await gate?.admit(request, route === undefined || route.purpose === 'open' ? 'open' : route.purpose);
+      // Who may not read is not told what is there.
+      const admission = await gate?.admit(request, route?.purpose ?? 'read');
       if (admission === 'host') return refuse(response, 421, 'host', 'This collector does not answer under that name.');
       if (admission === 'busy') {
         response.setHeader('retry-after', '1');

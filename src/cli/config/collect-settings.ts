@@ -2,6 +2,7 @@ import type { AccessOptions } from '../../collector/access/access-options.js';
 import type { Durability } from '../../collector/journal/journal-options.js';
 import type { CollectorLimits } from '../../collector/limits.js';
 import type { ListenAddress } from '../../collector/service-options.js';
+import { misuse } from '../../diagnostics/misuse.js';
 import type { LogFormat } from '../service-log.js';
 
 /** What `phanos collect` can be told, by a file, the environment or flags; what is absent has its default. */
@@ -50,7 +51,7 @@ export function parsedListen(text: string): ListenAddress | false {
   if (text === 'off') return false;
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535) {
-    throw new TypeError(`'${text}' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off`);
+    throw misuse('OPTION_INVALID', `'${text}' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off`);
   }
   return { host: six ?? (four === '' ? '::' : (four as string)), port: Number(port) };
 }

@@ -11,3 +11,8 @@ export interface ConfigFault {
 export function faultText(file: string, { line, column, message }: ConfigFault): string {
   return `${file}:${line}:${column}: ${message}`;
 }
+
+/** As one reads the file. */
+export function inOrder(faults: readonly ConfigFault[]): ConfigFault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}

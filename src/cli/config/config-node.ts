@@ -68,6 +68,16 @@ export class ConfigNode {
     return elements.filter((element) => element !== undefined);
   }
 
+  /** A list of texts that are not to be shown, not even where they are wrong. */
+  secrets(): string[] | undefined {
+    const { isScalar, isSeq } = this.#host.yaml;
+    const node = this.#node;
+    if (!isSeq(node)) return this.fault('must be a list; what came is a secret and not shown');
+    const values = node.items.map((item) => (isScalar(item) ? item.value : undefined));
+    if (values.every((value) => typeof value === 'string' && value !== '')) return values as string[];
+    return this.fault('must be a list of texts; what came is a secret and not shown');
+  }
+
   /** Text of at least one character. */
   text(what = 'a text of at least one character'): string | undefined {
     const value = this.#scalar();

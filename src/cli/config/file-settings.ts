@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
 import { type CollectSettings, parsedListen } from './collect-settings.js';
 import { ConfigDocument } from './config-document.js';
-import type { ConfigFault } from './config-fault.js';
+import { type ConfigFault, inOrder } from './config-fault.js';
 import type { ConfigNode } from './config-node.js';
 
 const SETTINGS = [
@@ -35,7 +35,7 @@ export async function readFileSettings(file: string): Promise<FileSettings> {
 export async function fileSettingsOf(file: string, text: string): Promise<FileSettings> {
   const document = await ConfigDocument.parse(text);
   const settings = document.root === undefined ? {} : settingsOf(document.root, dirname(file));
-  return { settings, faults: document.faults };
+  return { settings, faults: inOrder(document.faults) };
 }
 
 function settingsOf(root: ConfigNode, folder: string): CollectSettings {
@@ -53,8 +53,8 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     allowStateLoss: fields.allowStateLoss?.flag(),
     limits: fields.limits === undefined ? undefined : limitsOf(fields.limits),
     webConfig: path(fields.webConfig),
-    readTokens: texts(fields.readTokens),
-    writeTokens: texts(fields.writeTokens),
+    readTokens: fields.readTokens?.secrets(),
+    writeTokens: fields.writeTokens?.secrets(),
     allowedHosts: texts(fields.allowedHosts),
     logFormat: fields.logFormat?.word(['text', 'json']),
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { SecureVersion } from 'node:tls';
 import { ConfigDocument } from './config-document.js';
-import type { ConfigFault } from './config-fault.js';
+import { type ConfigFault, inOrder } from './config-fault.js';
 import type { ConfigNode } from './config-node.js';
 
 /**
@@ -67,7 +67,7 @@ export async function readWebConfig(
   const users: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, hash] of fields.basic_auth_users?.entries() ?? []) users[name] = hash.text('a bcrypt hash') ?? '';
   const tls = fields.tls_server_config === undefined ? undefined : readTls(fields.tls_server_config, dirname(file));
-  return { config: { tls, users: { ...users } }, faults: document.faults };
+  return { config: { tls, users: { ...users } }, faults: inOrder(document.faults) };
 }
 
 function readTls(node: ConfigNode, folder: string): WebTls | undefined {

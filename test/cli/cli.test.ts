@@ -1,0 +1,153 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { assertBuilt, newFolder, root } from '../support/project.js';
+import { type Finished, runProgram } from '../support/run-program.js';
+
+/** The built program as a user runs it. */
+
+let folder: string;
+
+beforeEach(async () => {
+  assertBuilt();
+  folder = await newFolder();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const phanos = (args: readonly string[], env: Record<string, string> = {}): Promise<Finished> =>
+  runProgram(process.execPath, [join(root, 'dist/esm/cli/main.js'), ...args], { cwd: folder, env });
+
+describe('help', () => {
+  test('without a command: the list of commands, and exit code 2', async () => {
+    const { code, stdout } = await phanos([]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/collect .*shows them to Prometheus/);
+    expect((await phanos(['--help'])).code).toBe(0);
+  });
+
+  test.each(['collect', 'check-config', 'prometheus'])('%s --help names its options and exits with 0', async (name) => {
+    const { code, stdout, stderr } = await phanos([name, '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.startsWith(`phanos ${name} [options]`)).toBe(true);
+    expect(stdout).toContain('--help');
+    expect((await phanos(['help', name])).stdout).toBe(stdout);
+  });
+
+  test('--version', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect((await phanos(['--version'])).stdout).toBe(`${version}\n`);
+  });
+});
+
+test.each([
+  [['colect'], "phanos: there is no command 'colect', did you mean 'collect'?\nsee `phanos --help`\n"],
+  [
+    ['collect', '--data-dirs', 'x'],
+    "phanos collect: unknown option '--data-dirs', did you mean '--data-dir'?\nsee `phanos collect --help`\n",
+  ],
+  [['collect', 'now'], "phanos collect: 'now' is not understood\nsee `phanos collect --help`\n"],
+  [
+    ['collect', '--durability', 'full'],
+    "phanos collect: CollectorService: durability must be 'group' or 'none', got 'full'\nsee `phanos collect --help`\n",
+  ],
+  [
+    ['collect', '--listen', '9464'],
+    "phanos collect: '9464' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off\nsee `phanos collect --help`\n",
+  ],
+  [['check-config'], 'phanos check-config: which file?\nsee `phanos check-config --help`\n'],
+  [
+    ['prometheus', '--error-share', 'much'],
+    "phanos prometheus: --error-share must be a number greater than 0, got 'much'\nsee `phanos prometheus --help`\n",
+  ],
+])('%j is refused with a hint and exit code 2', async (args, stderr) => {
+  expect(await phanos(args)).toEqual({ code: 2, stdout: '', stderr });
+});
+
+const CONFIG = `# A configuration with everything.
+listen: '[::1]:9999'
+socket: run/phanos.sock
+dataDir: data
+durability: none
+limits:
+  seriesPerFamily: 5
+readTokens: [read-token-0123456789]
+writeTokens: [write-token-0123456789, another-token-0123456]
+allowedHosts: [collector]
+logFormat: json
+`;
+
+describe('settings', () => {
+  test('a file, over it the environment, over it flags; secrets are not shown', async () => {
+    await writeFile(join(folder, 'phanos.yml'), CONFIG);
+    const args = ['collect', '--config', 'phanos.yml', '--print-config', '--durability', 'group'];
+    const { code, stdout } = await phanos(args, { PHANOS_DATA_DIR: '/elsewhere', PHANOS_LISTEN: ':9000' });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('token-0123456789');
+    expect(JSON.parse(stdout)).toEqual({
+      listen: { host: '::', port: 9000 },
+      socket: join(folder, 'run/phanos.sock'),
+      dataDir: '/elsewhere',
+      durability: 'group',
+      limits: { seriesPerFamily: 5 },
+      readTokens: ['<redacted>'],
+      writeTokens: ['<redacted>', '<redacted>'],
+      allowedHosts: ['collector'],
+      logFormat: 'json',
+    });
+  });
+
+  test('check-config tells every fault with its line', async () => {
+    await writeFile(join(folder, 'good.yml'), CONFIG);
+    await writeFile(
+      join(folder, 'bad.yml'),
+      [
+        'listn: x',
+        'listen: 80',
+        'durability: full',
+        'limits:',
+        '  series: 0',
+        '  seris: 3',
+        'readTokens: secret',
+        'allowStateLoss: perhaps',
+      ].join('\n'),
+    );
+    await writeFile(join(folder, 'torn.json'), '{ "listen": "127.0.0.1:9464",\n  "socket": }');
+    expect(await phanos(['check-config', 'good.yml'])).toEqual({ code: 0, stdout: 'good.yml: right\n', stderr: '' });
+    const bad = await phanos(['check-config', 'bad.yml', 'torn.json', 'missing.yml']);
+    expect(bad.code).toBe(1);
+    expect(bad.stdout.split('\n')).toEqual([
+      "bad.yml:1:1: unknown setting 'listn', did you mean 'listen'?",
+      'bad.yml:2:9: listen must be an address such as 127.0.0.1:9464, or off, got 80',
+      "bad.yml:3:13: durability must be 'group' or 'none', got 'full'",
+      'bad.yml:5:11: limits.series must be a whole number of 1 or more, got 0',
+      "bad.yml:6:3: unknown setting 'limits.seris', did you mean 'series'?",
+      'bad.yml:7:13: readTokens must be a list; what came is a secret and not shown',
+      "bad.yml:8:17: allowStateLoss must be true or false, got 'perhaps'",
+      expect.stringMatching(/^torn\.json:2:\d+: /),
+      expect.stringMatching(/^missing\.yml can't be read \(ENOENT/),
+      '',
+    ]);
+  });
+
+  test('collect does not start with a wrong file', async () => {
+    await writeFile(join(folder, 'bad.yml'), 'listn: x\n');
+    expect(await phanos(['collect', '--config', 'bad.yml'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "phanos collect: bad.yml:1:1: unknown setting 'listn', did you mean 'listen'?\n",
+    });
+  });
+});
+
+test('prometheus writes two files, and overwrites none', async () => {
+  await mkdir(join(folder, 'out'));
+  const { code, stdout } = await phanos(['prometheus', '--out', 'out', '--target', 'a:1', '--target', 'b:2', '--slow-seconds', '0.5']);
+  expect([code, stdout]).toEqual([0, 'out/prometheus.yml\nout/phanos-rules.yml\n']);
+  expect(await readFile(join(folder, 'out/prometheus.yml'), 'utf8')).toContain('targets: ["a:1","b:2"]');
+  expect(await readFile(join(folder, 'out/phanos-rules.yml'), 'utf8')).toContain('job_function:phanos_seconds:p99_5m > 0.5');
+  const again = await phanos(['prometheus', '--out', 'out']);
+  expect([again.code, again.stderr.split('\n')[0]]).toEqual([
+    2,
+    'phanos prometheus: out/prometheus.yml exists already; choose another folder with --out',
+  ]);
+});
