@@ -59,7 +59,7 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
   const { name, kind, labelNames, constants, contextLabels } = parts;
   expectString(kind, 'name', name);
   const where = `${kind} '${name}'`;
-  const fault = metricNameFault(name);
+  const fault = metricNameFault(name, kind);
   if (fault !== undefined) throw misuse('OPTION_INVALID', `${where}: invalid metric name; ${fault}`);
   checkTypes(where, parts);
   const { unit, divisor } = kind === 'info' || kind === 'enum' ? { unit: '', divisor: 1 } : exposedUnit(parts.units);

@@ -1,3 +1,5 @@
+import type { MetricKind } from './recorded.js';
+
 /** Which metric and label names Prometheus understands, and which ones it or phanos keeps for itself. */
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -10,7 +12,9 @@ const RESERVED_SUFFIXES = ['_total', '_bucket', '_sum', '_count', '_created', '_
 const RESERVED_LABELS = new Set(['le', 'quantile', 'error_raised', 'phanos_overflow']);
 
 /** Why a metric can't have this name, or undefined if it can. Source: Prometheus data model, classic alphabet. */
-export function metricNameFault(name: string): string | undefined {
+export function metricNameFault(name: string, kind?: MetricKind): string | undefined {
+  // One such label, and Prometheus refuses the whole scrape.
+  if (kind === 'enum' && name.includes(':')) return 'an enum lends its name to the label of its state, in which no : is possible';
   if (METRIC_NAME.test(name)) return name.startsWith('__') ? 'names that start with __ are reserved' : undefined;
   return 'use letters, digits, _ and :, and do not start with a digit';
 }

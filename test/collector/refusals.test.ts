@@ -9,6 +9,7 @@ const good = aDelta('gauge', { name: 'good' }, [{ labelValues: [], value: 1 }]);
 
 test.each<[string, unknown, [family: string, reason: string]]>([
   ['a dash in the name', counter('a-b'), ['', 'name_invalid']],
+  ['a colon in the name of an enum', aDelta('enum', { name: 'a:b', states: ['on'] }, []), ['a:b', 'name_invalid']],
   ['a reserved name', counter('__a'), ['', 'name_invalid']],
   ['a line end in the name', counter('a 1\nup'), ['', 'name_invalid']],
   ['a dash in a label name', aDelta('counter', { name: 'n', labelNames: ['a-b'] }, []), ['n', 'name_invalid']],

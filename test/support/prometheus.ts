@@ -31,8 +31,9 @@ export class Prometheus {
    *
    * @param scrapeConfigs entries of `scrape_configs`, as objects
    * @param scrapeInterval for example `1s`; an entry's own goes before it
+   * @param flags more of the command line, such as `--enable-feature=native-histograms`
    */
-  static async start(scrapeConfigs: readonly object[], scrapeInterval = '1s'): Promise<Prometheus> {
+  static async start(scrapeConfigs: readonly object[], scrapeInterval = '1s', flags: readonly string[] = []): Promise<Prometheus> {
     const program = await prometheusProgram('prometheus');
     const folder = await newFolder();
     // YAML takes JSON as it is.
@@ -41,7 +42,7 @@ export class Prometheus {
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       program,
-      [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`],
+      [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`, ...flags],
       { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     process.once('exit', () => child.kill('SIGKILL'));
@@ -70,9 +71,9 @@ export class Prometheus {
     const body = (await response.json()) as QueryResponse;
     if (body.status !== 'success') throw new Error(`Prometheus refuses ${expression}: ${body.error}`);
     const { resultType, result } = body.data;
-    if (resultType === 'scalar') return [{ metric: {}, value: Number(result[1]) }];
+    if (resultType === 'scalar') return [{ metric: {}, value: toNumber(result[1]) }];
     if (resultType !== 'vector') throw new Error(`${expression} gives a ${resultType}, no instant vector`);
-    return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+    return result.map(({ metric, value }) => ({ metric, value: toNumber(value[1]) }));
   }
 
   /** Ends it and deletes its database. */
@@ -94,6 +95,11 @@ export async function promtoolCheckMetrics(text: string): Promise<string[]> {
   const { code, stdout, stderr } = await runProgram(await prometheusProgram('promtool'), ['check', 'metrics'], { input: text });
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line !== '');
   return code === 0 || lines.length > 0 ? lines : [`promtool ended with ${code}`];
+}
+
+/** In JavaScript's words for what is not finite. */
+function toNumber(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'));
 }
 
 type Point = readonly [time: number, value: string];

@@ -22,7 +22,7 @@ const MAX_QUANTILES = 32;
 export function schemaRefusal(kind: MetricKind, schema: FamilySchema, limits: CollectorLimits): RefusalReason | undefined {
   if (!KINDS.has(kind) || !hasShape(schema)) return 'malformed';
   const { name, labelNames, bounds, states } = schema;
-  if (metricNameFault(name) !== undefined || !labelNames.every(isLabelName)) return 'name_invalid';
+  if (metricNameFault(name, kind) !== undefined || !labelNames.every(isLabelName)) return 'name_invalid';
   if (new Set(labelNames).size < labelNames.length) return 'name_invalid';
   if (kind === 'enum' && labelNames.includes(name)) return 'name_invalid';
   if (labelNames.length > limits.labels) return 'labels_limit';
