@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
 import { FORMATS } from '../../src/exposition/format.js';
-import type { FamilyDelta } from '../../src/record/batch.js';
 import type { MetricKind } from '../../src/record/recorded.js';
 import { aBatch, aDelta } from '../collector/a-batch.js';
 import { parseOpenMetrics } from '../support/open-metrics-parser.js';
@@ -169,7 +168,7 @@ test('what has a name that is none, or asks for a label of the formats, is refus
         state: 'on',
         pairs: { [value]: value },
       };
-      collector.apply(aBatch(aDelta(kind, { name: given, labelNames, states: ['on'] }, [row] as never[]) as FamilyDelta));
+      collector.apply(aBatch(aDelta(kind, { name: given, labelNames, states: ['on'] }, [row] as never[])));
       const shown = parseText(textOf(collector, 'text')).flatMap(({ samples }) => samples);
       const isFit = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(given) && labelNames.every((one) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(one));
       expect(shown.length).toBeLessThanOrEqual(isFit ? 3 : 0);
