@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { within } from '../diagnostics/waiting.js';
+import { awake, within } from '../diagnostics/waiting.js';
 import type { Exposed } from '../record/exposed.js';
 import type { ServeOptions } from '../record/serve-options.js';
 import type { Served } from './embedded-collector.js';
@@ -55,13 +55,13 @@ export class RemoteLane implements SeriesLane {
   }
 
   serve(options: ServeOptions): Promise<Served> {
-    return this.#transport.serve(options);
+    return awake(this.#transport.serve(options));
   }
 
   async expose(accept: string | undefined): Promise<Exposed> {
     // A scrape shows what is there; what can't be handed over at once shows at a later one.
     await within(FLUSH_PATIENCE, Promise.all([this.#producer.handOver(), this.#hub.flush()]));
-    return this.#transport.expose(accept);
+    return awake(this.#transport.expose(accept));
   }
 
   async handle({ method, headers }: IncomingMessage, response: ServerResponse): Promise<void> {
