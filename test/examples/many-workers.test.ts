@@ -71,24 +71,24 @@ describe('with phanos collect', () => {
   beforeEach(async () => {
     folder = await newFolder();
     socket = join(folder, 'phanos.sock');
-    service = await CollectProcess.start(['--socket', socket]);
+    service = await CollectProcess.start({ args: ['--socket', socket] });
   });
 
   afterEach(async () => {
-    await service.end();
+    await service.stop();
     await rm(folder, { recursive: true });
   });
 
   test('child processes: each counts into the same numbers', { timeout: 60_000 }, async () => {
     const env = { PHANOS_COLLECTOR: `unix:${socket}` };
     const output = await outputOf(process.execPath, [join(examples.folder, 'child-processes.js')], { env });
-    const text = await service.metrics();
+    const text = await service.get('/metrics');
     expect(samplesOf(text, 'parcels_sent_total')).toEqual({ ship: 10, rail: 10, road: 10 });
     expect(callsOf(text, 'parcels.send')).toBe(30);
     const printed = output.trimEnd().split('\n');
     expect(printed).toHaveLength(4);
     expect(text.split('\n')).toEqual(expect.arrayContaining(printed));
-    expect(await service.metrics('/-/metrics')).toContain('phanos_collector_producer_deaths_total{store="main",cause="goodbye"} 4\n');
+    expect(await service.get('/-/metrics')).toContain('phanos_collector_producer_deaths_total{store="main",cause="goodbye"} 4\n');
   });
 
   test.each(['cluster', 'fork'])('PM2 in %s mode: the ecosystem file, and four of its processes', { timeout: 60_000 }, async (mode) => {
@@ -113,14 +113,14 @@ describe('with phanos collect', () => {
         20_000,
       );
       for (const site of sites) for (let i = 0; i < 5; i++) expect(await textOf(`${site}/Ada`)).toBe('Hello, Ada!\n');
-      await eventually('all calls are there', async () => callsOf(await service.metrics(), 'Greeter.greet') === 5 * sites.length);
+      await eventually('all calls are there', async () => callsOf(await service.get('/metrics'), 'Greeter.greet') === 5 * sites.length);
     } finally {
       await master.stop();
     }
     expect(master.stderr).toBe('');
-    expect(callsOf(await service.metrics(), 'Greeter.greet')).toBe(20);
+    expect(callsOf(await service.get('/metrics'), 'Greeter.greet')).toBe(20);
     // PM2 stops with SIGINT, on which they said goodbye.
-    expect(await service.metrics('/-/metrics')).toContain('phanos_collector_producer_deaths_total{store="main",cause="goodbye"} 4\n');
+    expect(await service.get('/-/metrics')).toContain('phanos_collector_producer_deaths_total{store="main",cause="goodbye"} 4\n');
   });
 });
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { CollectorAddress } from '../../src/ship/collector-option.js';
 import { sampleOf } from '../ship/running-cluster.js';
 import { CollectProcess } from '../support/collect-process.js';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
@@ -27,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(loads.splice(0).map((load) => load.stop()));
-  await service.end();
+  await service.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -39,15 +40,15 @@ function start(options: Partial<ConstructorParameters<typeof Load>[1]>): Load {
 
 /** One of the service's own figures. */
 async function own(name: string, label = ''): Promise<number | undefined> {
-  return sampleOf(await service.metrics('/-/metrics'), `phanos_collector_${name}{store="main"${label}}`);
+  return sampleOf(await service.get('/-/metrics'), `phanos_collector_${name}{store="main"${label}}`);
 }
 
 test('a service is killed and away for several seconds while 4 processes count on: then everything is there, and they have not grown', {
   timeout: 120_000,
 }, async () => {
   const socket = join(folder, 'phanos.sock');
-  const flags = ['--socket', socket, '--data-dir', join(folder, 'data')];
-  service = await CollectProcess.start(flags);
+  const args = ['--socket', socket, '--data-dir', join(folder, 'data')];
+  service = await CollectProcess.start({ args });
   const processes = Array.from({ length: 4 }, () => start({ callsPerSecond: 5000, collector: `unix:${socket}` }));
   for (const one of processes) await one.leaves(1);
   const memory = async (): Promise<number> => {
@@ -62,18 +63,18 @@ test('a service is killed and away for several seconds while 4 processes count o
   };
   await eventually('all have counted', () => sentIn(folder).filter(({ times }) => times.length > 5000).length === 4);
   const watch = new Monotonic();
-  watch.look(await service.metrics());
-  await service.end('SIGKILL');
+  watch.look(await service.get('/metrics'));
+  await service.kill();
   const atFirst = await memory();
   const sentAtFirst = totalOf(sentIn(folder));
   await eventually('much was counted meanwhile', () => totalOf(sentIn(folder)) > sentAtFirst + 4 * 5000 * 6, 30_000);
   const atLast = await memory();
-  service = await CollectProcess.start(flags);
+  service = await CollectProcess.start({ args });
   const before = (await own('batches_total', ',result="applied"')) ?? 0;
-  watch.look(await service.metrics());
+  watch.look(await service.get('/metrics'));
   const stopped = await Promise.all(processes.map((one) => one.halt(1)));
   const made = totalOf(sentIn(folder));
-  const text = await service.metrics();
+  const text = await service.get('/metrics');
   watch.look(text);
   const { calls, done } = appliedIn(text);
   const batches = ((await own('batches_total', ',result="applied"')) ?? 0) - before;
@@ -97,8 +98,8 @@ test('a service is killed and away for several seconds while 4 processes count o
 test('a primary is killed with a service behind it: what its workers had handed over stays, and their silence is noticed', {
   timeout: 120_000,
 }, async () => {
-  service = await CollectProcess.start();
-  const cluster = start({ role: 'primary', workers: 2, threads: 1, collector: service.url as 'http://' });
+  service = await CollectProcess.start({ args: [] });
+  const cluster = start({ role: 'primary', workers: 2, threads: 1, collector: service.url as CollectorAddress });
   const workers = await cluster.leaves(4);
   await eventually('all have counted for a while', () =>
     cluster.sent().every(({ times }) => (times.at(-1) ?? 0) - (times[0] ?? 0) > 3 * FLUSH_INTERVAL),
@@ -106,7 +107,7 @@ test('a primary is killed with a service behind it: what its workers had handed 
   cluster.kill();
   await eventually('its workers end', () => workers.every((pid) => !isAlive(pid)));
   const sent = cluster.sent();
-  const { calls } = appliedIn(await service.metrics());
+  const { calls } = appliedIn(await service.get('/metrics'));
   const lost = totalOf(sent) - calls;
   const allowed = sent.reduce((sum, one) => sum + lastOf(one, FLUSH_INTERVAL + HAND_OVER), 0);
   console.log(`primary killed: ${totalOf(sent)} calls sent by its workers, ${calls} applied, ${lost} lost, ${allowed} allowed`);
@@ -114,15 +115,15 @@ test('a primary is killed with a service behind it: what its workers had handed 
   expect(lost).toBeLessThanOrEqual(allowed);
   expect(await own('producers', ',state="live"')).toBe(5);
   await eventually('their deaths are noticed', async () => (await own('producer_deaths_total', ',cause="silent"')) === 5, 30_000);
-  const text = await service.metrics();
+  const text = await service.get('/metrics');
   expect([appliedIn(text).calls, text.match(/^(depth|slots)\{/gm)]).toEqual([calls, null]);
   expect(await own('lost_operations')).toBe(0);
 
   // The workers of the next primary take the slots that are free again.
-  const next = start({ role: 'primary', workers: 2, collector: service.url as 'http://' });
+  const next = start({ role: 'primary', workers: 2, collector: service.url as CollectorAddress });
   await next.leaves(2);
   await next.halt(2);
-  const after = await service.metrics();
+  const after = await service.get('/metrics');
   expect(appliedIn(after).calls).toBe(calls + totalOf(next.sent()) - totalOf(sent));
   expect(
     after
