@@ -34,11 +34,16 @@ export class Prometheus {
    * @param flags more of the command line, such as `--enable-feature=native-histograms`
    */
   static async start(scrapeConfigs: readonly object[], scrapeInterval = '1s', flags: readonly string[] = []): Promise<Prometheus> {
-    const program = await prometheusProgram('prometheus');
     const folder = await newFolder();
     // YAML takes JSON as it is.
     const config = { global: { scrape_interval: scrapeInterval, scrape_timeout: scrapeInterval }, scrape_configs: scrapeConfigs };
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    return Prometheus.startIn(folder, flags);
+  }
+
+  /** As {@link start} with the `prometheus.yml` of a folder, which belongs to it from now on. */
+  static async startIn(folder: string, flags: readonly string[] = []): Promise<Prometheus> {
+    const program = await prometheusProgram('prometheus');
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       program,

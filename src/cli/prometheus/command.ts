@@ -25,6 +25,11 @@ too many series. Take what you need into your own configuration; honor_labels: t
     interval: { type: 'string', placeholder: 'SECONDS', help: 'between two scrapes (default 15)' },
     'slow-seconds': { type: 'string', placeholder: 'SECONDS', help: 'in which 99 of 100 calls of a method are to be done (default 1)' },
     'error-share': { type: 'string', placeholder: '0…1', help: "share of a method's calls that may throw (default 0.05)" },
+    'hold-seconds': {
+      type: 'string',
+      placeholder: 'SECONDS',
+      help: 'for which a method must be slow or fail before an alert (default 300)',
+    },
     https: { type: 'boolean', help: 'scrape over HTTPS' },
     'password-file': {
       type: 'string',
@@ -47,6 +52,7 @@ too many series. Take what you need into your own configuration; honor_labels: t
     const rules = phanosRules({
       ...DEFAULT_THRESHOLDS,
       slowSeconds: number('slow-seconds', flags['slow-seconds'], DEFAULT_THRESHOLDS.slowSeconds),
+      holdSeconds: number('hold-seconds', flags['hold-seconds'], DEFAULT_THRESHOLDS.holdSeconds),
       errorShare: number('error-share', flags['error-share'], DEFAULT_THRESHOLDS.errorShare),
     });
     await mkdir(folder, { recursive: true });

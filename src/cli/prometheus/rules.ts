@@ -19,9 +19,14 @@ export interface Thresholds {
    * @default 0.01
    */
   readonly minCalls: number;
+  /**
+   * Seconds for which a method must be slow or fail before somebody is told.
+   * @default 300
+   */
+  readonly holdSeconds: number;
 }
 
-export const DEFAULT_THRESHOLDS: Thresholds = { slowSeconds: 1, errorShare: 0.05, minCalls: 0.01 };
+export const DEFAULT_THRESHOLDS: Thresholds = { slowSeconds: 1, errorShare: 0.05, minCalls: 0.01, holdSeconds: 300 };
 
 const TIME = 'phanos_time_profiler_seconds';
 
@@ -50,7 +55,7 @@ function methodRules(): RuleGroup {
   };
 }
 
-function methodAlerts({ slowSeconds, errorShare, minCalls }: Thresholds): RuleGroup {
+function methodAlerts({ slowSeconds, errorShare, minCalls, holdSeconds }: Thresholds): RuleGroup {
   const calledEnough = `job_function:phanos_calls:rate5m > ${minCalls}`;
   return {
     name: 'phanos-method-alerts',
@@ -58,18 +63,18 @@ function methodAlerts({ slowSeconds, errorShare, minCalls }: Thresholds): RuleGr
       {
         alert: 'PhanosMethodSlow',
         expr: `job_function:phanos_seconds:p99_5m > ${slowSeconds}\nand ${calledEnough}`,
-        for: '5m',
+        for: `${holdSeconds}s`,
         severity: 'warning',
         summary: '{{ $labels.function }} of {{ $labels.job }} is slow: {{ $value | humanizeDuration }}',
-        description: `For five minutes one call in a hundred took longer than ${slowSeconds} s. The label method of ${TIME} tells on which call paths.`,
+        description: `For ${holdSeconds} s one call in a hundred took longer than ${slowSeconds} s. The label method of ${TIME} tells on which call paths.`,
       },
       {
         alert: 'PhanosMethodFails',
         expr: `job_function:phanos_errors:ratio_rate5m > ${errorShare}\nand ${calledEnough}`,
-        for: '5m',
+        for: `${holdSeconds}s`,
         severity: 'warning',
         summary: '{{ $value | humanizePercentage }} of the calls of {{ $labels.function }} of {{ $labels.job }} throw',
-        description: `For five minutes more than ${errorShare * 100} % of the calls threw. The label method of ${TIME} tells on which call paths.`,
+        description: `For ${holdSeconds} s more than ${errorShare * 100} % of the calls threw. The label method of ${TIME} tells on which call paths.`,
       },
     ],
   };
