@@ -57,8 +57,9 @@ export class HttpConnection {
     const isFree = this.#current === undefined || this.#current.writableFinished;
     if (socket === undefined || socket.destroyed || socket.connecting || !isFree) return;
     const lines = Object.entries(this.#headers(headers, body)).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`${method} ${this.#address.prefix}${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
-    socket.write(body);
+    const head = `${method} ${this.#address.prefix}${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+    // In one piece: of several, TLS writes only the first one at once.
+    socket.write(Buffer.concat([Buffer.from(head), body]));
   }
 
   close(): void {

@@ -120,6 +120,8 @@ export class HttpTransport implements Transport {
 
   #remedy(code: string | undefined): string {
     const { to, isSecure } = this.#address;
+    if (isSecure && /CERT|SIGNATURE|ALTNAME/.test(code ?? ''))
+      return 'let Node.js trust its certificate, for example with NODE_EXTRA_CA_CERTS';
     if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return 'check that it runs, and that the address leads to it';
     if ('socketPath' in to) return `start it with \`phanos collect --socket ${to.socketPath}\``;
     return isSecure ? 'check that it runs' : `start it with \`phanos collect --listen ${to.host}:${to.port}\``;

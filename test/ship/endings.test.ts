@@ -1,21 +1,25 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
-import { newFolder } from '../support/project.js';
-import { HttpPeer } from './http-peer.js';
+import { newFolder, root } from '../support/project.js';
+import { HttpPeer, type PeerTls } from './http-peer.js';
 import { sampleOf } from './running-cluster.js';
 
 /** How processes end that report to a service: what arrives, and that nothing of phanos keeps them. */
 
+const TLS = join(root, 'test/fixtures/tls');
+
 let fixture: CompiledFixture;
 let folder: string;
 let peer: HttpPeer;
+let tls: PeerTls;
 
 beforeAll(async () => {
   fixture = await compileFixture('test/ship/fixtures/endings.ts', { decorators: 'tc39' });
   folder = await newFolder();
+  tls = { key: await readFile(join(TLS, 'server.key')), cert: await readFile(join(TLS, 'server.crt')) };
 });
 afterEach(() => peer.close());
 afterAll(async () => {
@@ -25,13 +29,21 @@ afterAll(async () => {
 
 async function end(ending: string, before = '3', after = '4') {
   const start = performance.now();
-  const { code, stderr } = await fixture.run({ args: [ending, before, after], env: { PHANOS_COLLECTOR: peer.name }, within: 30_000 });
+  const { code, stderr } = await fixture.run({
+    args: [ending, before, after],
+    env: { PHANOS_COLLECTOR: peer.name, NODE_EXTRA_CA_CERTS: join(TLS, 'ca.crt') },
+    within: 30_000,
+  });
   return { code, stderr, took: performance.now() - start };
 }
 
 const done = (): number | undefined => sampleOf(peer.collector.text(), 'done_total');
 
-describe.each(['TCP', 'a unix socket'])('over %s', (road) => {
+function start(road: string, ending: string): Promise<HttpPeer> {
+  return road === 'a unix socket' ? HttpPeer.start(join(folder, `${ending}.sock`)) : HttpPeer.start(0, road === 'TLS' ? tls : undefined);
+}
+
+describe.each(['TCP', 'a unix socket', 'TLS'])('over %s', (road) => {
   test.each([
     ['natural', 0, 7, { silent: 0, exit: 0, goodbye: 1 }],
     ['close', 0, 7, { silent: 0, exit: 0, goodbye: 1 }],
@@ -42,7 +54,7 @@ describe.each(['TCP', 'a unix socket'])('over %s', (road) => {
     ['SIGTERM', 'SIGTERM', 3, { silent: 0, exit: 0, goodbye: 0 }],
     ['SIGKILL', 'SIGKILL', 3, { silent: 0, exit: 0, goodbye: 0 }],
   ] as const)('a process that ends by %s', { timeout: 40_000 }, async (ending, code, counted, deaths) => {
-    peer = await HttpPeer.start(road === 'TCP' ? 0 : join(folder, `${ending}.sock`));
+    peer = await start(road, ending);
     const ended = await end(ending);
     expect(ended.code).toBe(code);
     expect(ended.took).toBeLessThan(10_000);
@@ -50,6 +62,15 @@ describe.each(['TCP', 'a unix socket'])('over %s', (road) => {
     await eventually('its end is known', () => JSON.stringify(peer.collector.producers.deaths.counts) === JSON.stringify(deaths));
     expect(ended.stderr).toMatch(ending === 'throw' ? /Error: on purpose/ : /^$/);
   });
+});
+
+test('a collector whose certificate nobody knows: what to do is told', { timeout: 40_000 }, async () => {
+  peer = await HttpPeer.start(0, tls);
+  const env = { PHANOS_COLLECTOR: peer.name, NODE_EXTRA_CA_CERTS: undefined };
+  const { stderr } = await fixture.run({ args: ['natural'], env, within: 30_000 });
+  expect(stderr).toMatch(
+    /can't be reached \(.*certificate.*\); let Node\.js trust its certificate, for example with NODE_EXTRA_CA_CERTS\./,
+  );
 });
 
 test('a process whose collector never answers ends all the same, with one report', { timeout: 40_000 }, async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { Collector } from '../../src/collector/collector.js';
@@ -30,6 +31,12 @@ export interface Asked {
   readonly body: string;
 }
 
+/** For a peer that speaks TLS. */
+export interface PeerTls {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+}
+
 /** A collector over HTTP that behaves as it is told, and else as it should. */
 export class HttpPeer {
   collector = new Collector();
@@ -45,16 +52,20 @@ export class HttpPeer {
   readonly #scripts = new Map<string, Behaviour[]>();
   #name: CollectorAddress = 'unix:';
 
-  constructor() {
-    this.#server = createServer((request, response) => void this.#take(request, response));
+  readonly #isSecure: boolean;
+
+  constructor(tls?: PeerTls) {
+    const take = (request: IncomingMessage, response: ServerResponse): void => void this.#take(request, response);
+    this.#isSecure = tls !== undefined;
+    this.#server = tls === undefined ? createServer(take) : createSecureServer(tls, take);
     this.#server.on('connection', () => {
       this.connections++;
     });
   }
 
   /** @param where a port, 0 for any free one, or the path of a socket */
-  static async start(where: number | string = 0): Promise<HttpPeer> {
-    const peer = new HttpPeer();
+  static async start(where: number | string = 0, tls?: PeerTls): Promise<HttpPeer> {
+    const peer = new HttpPeer(tls);
     await peer.listen(where);
     return peer;
   }
@@ -68,7 +79,8 @@ export class HttpPeer {
     if (typeof where === 'string') this.#server.listen(where);
     else this.#server.listen(where, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#name = typeof where === 'string' ? `unix:${where}` : `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const { port } = this.#server.address() as AddressInfo;
+    this.#name = typeof where === 'string' ? `unix:${where}` : `${this.#isSecure ? 'https' : 'http'}://127.0.0.1:${port}`;
   }
 
   /** What the next requests of this path meet, one after the other. */
