@@ -1,5 +1,5 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
-import type { BrokerAddress } from './broker-address.js';
+import type { BrokerAddress } from '../record/broker-address.js';
 
 /** What a broker, or the way to it, has against us, in a sentence that says what to do. */
 

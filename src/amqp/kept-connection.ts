@@ -47,13 +47,16 @@ export class KeptConnection {
     return this.#current;
   }
 
-  /** Resolves once it is set up, and rejects with the reason when so many tries have failed from now on. Waits no longer for the next try. */
+  /**
+   * Resolves once it is set up, and rejects with the reason when so many tries have failed from now on. The next try is made at once. Whoever waits keeps
+   * the process alive himself, if that is meant.
+   */
   ready(tries = 1): Promise<void> {
     if (this.#current !== undefined) return Promise.resolve();
     if (this.#isClosed) return Promise.reject(new PhanosError('CLOSED', 'the connection to RabbitMQ is closed'));
     const settled = new Promise<void>((resolve, reject) => this.#waiting.push({ tries, resolve, reject }));
     this.#wake();
-    return awake(settled);
+    return settled;
   }
 
   /** Ends in order if the broker answers in this time, in milliseconds, and is not tried again. */

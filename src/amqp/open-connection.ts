@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Channel, ChannelModel, ConfirmChannel, SocketOptions } from 'amqplib';
 import type { PhanosError } from '../diagnostics/phanos-error.js';
 import { inTime, within } from '../diagnostics/waiting.js';
-import type { BrokerAddress } from './broker-address.js';
+import type { BrokerAddress } from '../record/broker-address.js';
 import { brokerError, brokerSilent } from './broker-error.js';
 import { loadAmqplib } from './load-amqplib.js';
 
@@ -116,6 +116,13 @@ export class OpenConnection {
     } catch (error) {
       throw brokerError(this.address, this.#reason ?? error);
     }
+  }
+
+  /** Gives bytes to the system at once, as far as it takes them; false if others wait there already. For a process that is about to end. */
+  writeNow(bytes: Buffer): boolean {
+    if (this.#stream === undefined || this.#stream.destroyed || this.#stream.writableLength > 0) return false;
+    this.#stream.write(bytes);
+    return true;
   }
 
   /** Ends in order as far as the broker answers in this time, in milliseconds; on a frozen one the library would wait for ever. */

@@ -1,5 +1,4 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type BrokerAddress, brokerAddress, readBrokerUrl } from '../amqp/broker-address.js';
 import { RECORDS_EXCHANGE } from '../amqp/topology.js';
 import type { Logger } from '../diagnostics/logger.js';
 import { misuse } from '../diagnostics/misuse.js';
@@ -14,6 +13,7 @@ import {
   expectWhole,
   invalidOption,
 } from '../diagnostics/options.js';
+import { type BrokerAddress, brokerAddress, readBrokerUrl } from '../record/broker-address.js';
 import { type LogLevel, type LogLevelOption, logLevel } from './log-level.js';
 
 /** Options of {@link ImpProfHandler}; those up to `logger` are Python's. */

@@ -72,7 +72,7 @@ export class RecordCourier {
   }
 
   ready(): Promise<void> {
-    return this.#connection.ready(this.#settings.retry);
+    return awake(this.#connection.ready(this.#settings.retry));
   }
 
   /** Takes a message. It leaves at a later turn of the event loop. */
@@ -96,8 +96,8 @@ export class RecordCourier {
     if (this.#isEmpty || this.#isClosed || this.#isHopeless) return;
     this.#connection.ready().catch(() => undefined);
     this.#pump();
-    const emptied = new Promise<void>((resolve) => this.#emptied.push(resolve));
-    this.#gaveUp = !(await awake(within(patience, emptied)));
+    const emptied = new Promise<true>((resolve) => this.#emptied.push(() => resolve(true)));
+    this.#gaveUp = (await awake(within(patience, emptied))) === undefined;
   }
 
   /** Flushes, counts what is left, and lets go of the broker. */

@@ -1,5 +1,6 @@
 import { misuse } from '../diagnostics/misuse.js';
 import { expectMethods } from '../diagnostics/options.js';
+import { readBrokerUrl } from '../record/broker-address.js';
 import { HTTP_SCHEME, readHttpAddress, withoutCredentials } from './http-address.js';
 import type { Transport } from './transport.js';
 
@@ -46,12 +47,13 @@ export function checkCollectorToken(given: string | undefined): string | undefin
 
 function checked(field: string, value: unknown): CollectorOption {
   if (value === 'auto' || value === 'local' || value === 'off') return value;
-  if (typeof value === 'string' && AMQP_SCHEME.test(value)) return value as CollectorAddress;
-  if (typeof value !== 'string' || !HTTP_SCHEME.test(value)) {
+  const isAmqp = typeof value === 'string' && AMQP_SCHEME.test(value);
+  if (typeof value !== 'string' || !(isAmqp || HTTP_SCHEME.test(value))) {
     throw misuse('OPTION_INVALID', `config: ${field} must be ${EXPECTED}, got ${withoutCredentials(value)}`);
   }
   try {
-    readHttpAddress(value);
+    if (isAmqp) readBrokerUrl(value);
+    else readHttpAddress(value);
   } catch (error) {
     throw misuse('OPTION_INVALID', `config: ${field} ${withoutCredentials(value)} ${(error as Error).message}`);
   }

@@ -1,9 +1,9 @@
-import { PhanosError } from '../diagnostics/phanos-error.js';
+import { brokerAddress, readBrokerUrl } from '../record/broker-address.js';
 import { AMQP_SCHEME, type CollectorOption } from './collector-option.js';
 import { readHttpAddress } from './http-address.js';
 import { LazyTransport } from './lazy-transport.js';
 import { MessageTransport } from './message-transport.js';
-import { HEARTBEAT, type Transport } from './transport.js';
+import { AMQP_HEARTBEAT, HEARTBEAT, type Transport } from './transport.js';
 import { roadOfWorker } from './worker-pipes.js';
 
 /**
@@ -31,12 +31,10 @@ function overHttp(collector: string, token: string | undefined): Transport {
 }
 
 function overAmqp(collector: string): Transport {
+  const address = brokerAddress(readBrokerUrl(collector));
   return new LazyTransport({
-    name: collector.replace(/\/\/[^/]*@/, '//'),
-    heartbeat: 30_000,
-    load: async () => {
-      const remedy = "give the address of a `phanos collect` instead: 'http://host:9464' or 'unix:/path'";
-      throw new PhanosError('COLLECTOR_UNAVAILABLE', `this version can't hand over series through RabbitMQ; ${remedy}`);
-    },
+    name: address.name,
+    heartbeat: AMQP_HEARTBEAT,
+    load: async () => new (await import('./amqp-transport.js')).AmqpTransport(address),
   });
 }

@@ -9,6 +9,9 @@ import type { Served } from './embedded-collector.js';
 /** Milliseconds within which an idle producer reports, unless its road is one on which that is dear. */
 export const HEARTBEAT = 5000;
 
+/** The same over RabbitMQ, where each report is a message that is written to disk. */
+export const AMQP_HEARTBEAT = 30_000;
+
 /** A batch that has its number and won't change any more: retries send the same bytes. */
 export interface FrozenBatch {
   readonly seq: number;

@@ -1,6 +1,5 @@
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { brokerAddress, readBrokerUrl } from '../../src/amqp/broker-address.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { KeptConnection } from '../../src/amqp/kept-connection.js';
 import { loadAmqplib, replaceAmqplib } from '../../src/amqp/load-amqplib.js';
@@ -8,6 +7,7 @@ import { OpenConnection } from '../../src/amqp/open-connection.js';
 import { type Outcome, Publisher } from '../../src/amqp/publisher.js';
 import { declareShards, shardQueue } from '../../src/amqp/topology.js';
 import type { PhanosError } from '../../src/diagnostics/phanos-error.js';
+import { brokerAddress, readBrokerUrl } from '../../src/record/broker-address.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { emptyVhost } from '../support/shared-broker.js';

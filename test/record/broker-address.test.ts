@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokerAddress, readBrokerUrl } from '../../src/amqp/broker-address.js';
+import { brokerAddress, readBrokerUrl } from '../../src/record/broker-address.js';
 
 test('without parts it is a broker on this machine as installed', () => {
   const { tls, ...rest } = brokerAddress();
