@@ -118,6 +118,17 @@ test('a primary is killed with a service behind it: what its workers had handed 
   const text = await service.get('/metrics');
   expect([appliedIn(text).calls, text.match(/^(depth|slots)\{/gm)]).toEqual([calls, null]);
   expect(await own('lost_operations')).toBe(0);
+  const dead = JSON.parse(await service.get('/api/v1/producers')) as {
+    life: string;
+    produced: number;
+    applied: number;
+    underway: number;
+  }[];
+  expect(dead.map(({ life, produced, applied, underway }) => [life, applied - produced, underway])).toEqual(
+    Array(5).fill(['silent', 0, 0]),
+  );
+  // Each call is timed and counted; each leaf has set two gauges.
+  expect(dead.reduce((sum, { applied }) => sum + applied, 0)).toBe(2 * calls + 8);
 
   // The workers of the next primary take the slots that are free again.
   const next = start({ role: 'primary', workers: 2, collector: service.url as CollectorAddress });

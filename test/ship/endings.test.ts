@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
+import { nodeMajors, nodeProgram } from '../support/node-versions.js';
 import { newFolder, root } from '../support/project.js';
 import { HttpPeer, type PeerTls } from './http-peer.js';
 import { sampleOf } from './running-cluster.js';
@@ -27,10 +28,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function end(ending: string, before = '3', after = '4') {
+async function end(ending: string, node = process.execPath) {
   const start = performance.now();
   const { code, stderr } = await fixture.run({
-    args: [ending, before, after],
+    node,
+    args: [ending],
     env: { PHANOS_COLLECTOR: peer.name, NODE_EXTRA_CA_CERTS: join(TLS, 'ca.crt') },
     within: 30_000,
   });
@@ -61,6 +63,16 @@ describe.each(['TCP', 'a unix socket', 'TLS'])('over %s', (road) => {
     await eventually('it is counted', () => done() === counted);
     await eventually('its end is known', () => JSON.stringify(peer.collector.producers.deaths.counts) === JSON.stringify(deaths));
     expect(ended.stderr).toMatch(ending === 'throw' ? /Error: on purpose/ : /^$/);
+  });
+});
+
+describe.each(nodeMajors)('on Node.js %i', (major) => {
+  test.each(['TCP', 'a unix socket', 'TLS'])('process.exit() says over %s what is left', { timeout: 60_000 }, async (road) => {
+    const node = await nodeProgram(major);
+    peer = await start(road, `exit-${major}`);
+    expect((await end('exit', node)).code).toBe(7);
+    await eventually('it is counted', () => done() === 7);
+    expect(peer.collector.producers.deaths.counts.goodbye).toBe(1);
   });
 });
 

@@ -151,6 +151,9 @@ describe('a collector in trouble', () => {
     expect(bodies.filter(({ body }) => body === first?.body).length).toBe(bodies.length);
     expect(profiler.delivered()).toEqual({ produced: 10, confirmed: 10, dropped: 0 });
     expect(peer.collector.producers.totals).toMatchObject({ produced: 10, applied: 10, dropped: 0 });
+    // Those that had been applied came again.
+    const wasApplied = behaviour === 'apply and cut' || behaviour === 'half an answer';
+    expect(peer.collector.self.batches.duplicate).toBe(wasApplied ? 3 : 0);
   });
 
   test('that refuses a batch for good: it is told and counted, and the next ones go on', async () => {

@@ -12,6 +12,10 @@ export interface ToldProducer {
   readonly produced: number;
   readonly applied: number;
   readonly dropped: number;
+  /** Announced and not there: on its way if the producer lives, else lost. */
+  readonly underway: number;
+  /** Batches that came again, and were not counted again. */
+  readonly duplicates: number;
   /** Number up to which all batches are there. */
   readonly seq: number;
 }
@@ -21,8 +25,8 @@ export function producersOf(stores: Iterable<Store>): ToldProducer[] {
   const told: ToldProducer[] = [];
   for (const { name, durable } of stores) {
     for (const { identity, life, totals, window } of durable.collector.producers.all) {
-      const { produced, applied, dropped } = totals;
-      told.push({ store: name, ...identity, life, produced, applied, dropped, seq: window.top });
+      const { produced, applied, dropped, underway, duplicates } = totals;
+      told.push({ store: name, ...identity, life, produced, applied, dropped, underway, duplicates, seq: window.top });
     }
   }
   return told.sort((a, b) => Number(b.life === 'live') - Number(a.life === 'live'));
