@@ -1,10 +1,19 @@
 import { misuse, outOfRange } from '../diagnostics/misuse.js';
 import { describe, invalidOption } from '../diagnostics/options.js';
+import { SIZE_BUCKETS } from '../record/default-families.js';
+import { exposedUnit } from '../record/unit.js';
 
 /** Upper bounds of histogram buckets. */
 
 /** The default buckets of Prometheus's own clients, 5 ms to 10 s in seconds. */
-export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The default buckets of a histogram in these units: the same durations whatever the unit, sizes for bytes. */
+export function defaultBuckets(units: string): readonly number[] {
+  const { unit, divisor } = exposedUnit(units);
+  if (unit === 'bytes') return SIZE_BUCKETS;
+  return divisor === 1 ? DEFAULT_BUCKETS : DEFAULT_BUCKETS.map((seconds) => seconds * divisor);
+}
 
 /** `count` bounds, each `width` above the one before, from `start`. */
 export function linearBuckets(start: number, width: number, count: number): number[] {

@@ -3,7 +3,7 @@ import { Arena } from '../record/arena.js';
 import type { ExemplarDelta, HistogramDelta } from '../record/batch.js';
 import { Sketch, type SketchShape } from '../sketch/sketch.js';
 import type { LabelArguments, ObservingArguments } from './arguments.js';
-import { checkBuckets, DEFAULT_BUCKETS } from './buckets.js';
+import { checkBuckets, defaultBuckets } from './buckets.js';
 import { type ContextLabel, defineMetric } from './definition.js';
 import { type ExemplarOptions, ExemplarSlots } from './exemplar-slots.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
@@ -16,7 +16,7 @@ import { startTimer } from './timer.js';
 
 /** Options of a histogram. */
 export interface HistogramOptions<L extends string = never> extends MetricOptions<L> {
-  /** Upper bounds in the metric's units, ascending; +Inf is added. Default: 5 ms to 10 s in seconds, as in other Prometheus clients. */
+  /** Upper bounds in the metric's units, ascending; +Inf is added. Default: 5 ms to 10 s, as in other Prometheus clients; for bytes 64 B to 16 MiB. */
   readonly buckets?: readonly number[];
   /**
    * Counts in exponential buckets too, which Prometheus reads as a native histogram where it was told to. Once it does, it drops the classic buckets of
@@ -59,7 +59,8 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
   constructor(options: HistogramOptions<L>, traits: HistogramTraits);
   constructor(options: HistogramOptions<L>, traits: HistogramTraits = {}) {
     checkKnownKeys('Histogram', options, HISTOGRAM_OPTIONS);
-    const { name, help, units = '', labelNames = [], labels = {}, job, profiler, buckets = DEFAULT_BUCKETS } = options;
+    const { name, help, units = '', labelNames = [], labels = {}, job, profiler } = options;
+    const { buckets = defaultBuckets(units) } = options;
     const bounds = checkBuckets(name, buckets);
     const sketch = checkedNative(`histogram '${name}'`, options.native);
     const { exemplars } = options;

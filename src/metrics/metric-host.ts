@@ -35,10 +35,14 @@ export interface MetricHost {
   /** Bits of {@link COUNT} and {@link RECORD}. */
   readonly lanes: number;
   position(): CallPosition;
+  /** A call path that a caller gave, as the series lane shows it. */
+  methodLabelOf(path: string): string;
   /** Puts a record into the buffer of the running root call. */
   record(table: SeriesOwner, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void;
   /** Called when a series changed for the first time since it was drained. */
   markDirty(series: Series): void;
   /** Called when a series was removed before it was ever drained: there is nothing to tell of it. */
   unmark(series: Series): void;
+  /** Called when a table goes: what it has to tell is told for the last time. */
+  leave(table: SeriesOwner): void;
 }

@@ -50,7 +50,7 @@ export interface StoredOperation<L extends string> {
   readonly operation?: string;
   readonly value?: unknown;
   readonly labelValues?: Labels<L>;
-  /** Call path for the record, as `profiler.currentNode.context` gives it. Default: the running call's. */
+  /** Call path for the record, and for the label `method` of a metric that has it, as `profiler.currentNode.context` gives it. Default: the running call's. */
   readonly method?: string;
 }
 
@@ -103,8 +103,17 @@ export abstract class Metric<L extends string = string, S extends Series = Serie
   }
 
   /** Runs an operation by name; its record carries `method` as call path. An unknown operation is refused and counted. */
-  storeOperation({ operation = this.defaultOperation, value, labelValues, method }: StoredOperation<L> = {}): void {
+  storeOperation(stored: StoredOperation<L> = {}): void {
     const { table, operations } = this;
+    if (typeof stored !== 'object' || stored === null) {
+      table.refuse('operation', `storeOperation takes an object such as { operation, value, labelValues, method }, got ${shown(stored)}`);
+      return;
+    }
+    const { operation = this.defaultOperation, value, labelValues, method } = stored;
+    if (method !== undefined && typeof method !== 'string') {
+      table.refuse('operation', `method is a call path, a text; got ${shown(method)}`);
+      return;
+    }
     const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (typeof run !== 'function') {
       table.refuse('operation', `unknown operation ${shown(operation)}; known operations: ${Object.keys(operations).join(', ') || 'none'}`);

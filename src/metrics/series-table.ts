@@ -61,6 +61,7 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   attach(host: MetricHost | undefined): void {
     this.lanes = host?.lanes ?? 0;
     if (host === this.#host) return;
+    this.#host?.leave(this);
     this.#host = host;
     if (host === undefined) return;
     for (const series of this.series()) this.markDirty(series);
@@ -277,10 +278,15 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   #readContext(values: string[]): void {
     const position = this.#host?.position() ?? NOWHERE;
     for (const label of this.definition.contextLabels) {
-      if (label === 'method') values.push(position.methodLabel);
+      if (label === 'method') values.push(this.#methodLabel(position));
       else if (label === 'function') values.push(position.functionLabel);
       else values.push(position.failed ? 'true' : 'false');
     }
+  }
+
+  #methodLabel({ context, methodLabel }: CallPosition): string {
+    const path = this.methodOverride;
+    return path === undefined || path === context ? methodLabel : (this.#host?.methodLabelOf(path) ?? path);
   }
 
   #readLabels(labels: LabelInput | undefined, values: string[]): boolean {

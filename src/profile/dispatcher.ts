@@ -28,6 +28,8 @@ export class Dispatcher {
   #order: readonly HandlerQueue[] = [];
   /** Queues of replaced or deleted handlers that still deliver what they took. */
   readonly #leaving = new Set<Promise<void>>();
+  /** True if records were handed over since somebody set it to false. */
+  hasNews = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -75,6 +77,7 @@ export class Dispatcher {
   deliver(buffer: RecordBuffer): void {
     // Only a root call that has ended is a reason to clean up without records.
     if (buffer.pending === 0 && buffer.open) return;
+    this.hasNews = true;
     const taken = buffer.take();
     const metrics = [...this.#options.metrics()];
     const cleaning = metrics.filter(hasCleanup);

@@ -142,10 +142,15 @@ export class Engine {
   /** The call path as a label: whole or only its root, and never longer than a label may be. */
   methodLabel(node: CallNode): string {
     const path = this.callPath === 'root' ? (node.root?.context ?? '') : node.context;
+    return this.shortPath(path, node.site?.name ?? '');
+  }
+
+  /** A call path that fits into a label: its beginning and its end, the name of the last call. */
+  shortPath(path: string, name: string): string {
     const limit = this.tree.limits.labelValueLength;
     if (path.length <= limit) return path;
     this.diagnostics.count('call_path_shortened');
-    const leaf = `.….${node.site?.name ?? ''}`.slice(-limit);
+    const leaf = `.….${name}`.slice(-limit);
     return path.slice(0, limit - leaf.length) + leaf;
   }
 

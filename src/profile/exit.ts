@@ -4,12 +4,17 @@ import { constants } from 'node:os';
 
 /** Something that flushes. */
 interface Flushing {
+  /** True if something was measured since the last flush. */
+  readonly hasNews: boolean;
   flush(): Promise<void>;
 }
 
+/** Flushes at an exit; a program that measures whenever the loop runs dry would live for ever. */
+const MOST_FLUSHES = 10;
+
 class ExitFlush {
   readonly #open = new Set<Flushing>();
-  #flushed = false;
+  #flushes = 0;
 
   add(profiler: Flushing): void {
     if (this.#open.size === 0) process.on('beforeExit', this.#flush);
@@ -21,11 +26,12 @@ class ExitFlush {
     if (this.#open.size === 0) process.off('beforeExit', this.#flush);
   }
 
-  /** Once: what a flush itself starts brings the event back. */
+  /** What a flush starts, or other listeners do, brings the event back: then only what is new is flushed. */
   readonly #flush = (): void => {
-    if (this.#flushed) return;
-    this.#flushed = true;
-    for (const profiler of this.#open) void profiler.flush();
+    if (this.#flushes >= MOST_FLUSHES) return;
+    const flushing = [...this.#open].filter(({ hasNews }) => this.#flushes === 0 || hasNews);
+    if (flushing.length > 0) this.#flushes++;
+    for (const profiler of flushing) void profiler.flush();
   };
 }
 

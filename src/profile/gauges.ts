@@ -6,33 +6,81 @@ import { isPromise } from './promises.js';
 /** Milliseconds that a gauge's `collect` is waited for; what it sets later shows at the next scrape. */
 const PATIENCE = 100;
 
-/** Lets gauges with a `collect` set themselves, all at once. Never rejects. */
-export async function askGauges(metrics: Iterable<Metric>, engine: Engine): Promise<void> {
-  const answers = [...metrics].map((metric) => ask(metric, engine)).filter((answer) => answer !== undefined);
-  if (answers.length === 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE);
-  });
-  await Promise.race([Promise.all(answers), patience]);
-  clearTimeout(timer);
+/** An answer that is still to come. */
+interface Pending {
+  readonly answer: Promise<void>;
+  /** True once nobody waited for it any longer. */
+  isLate: boolean;
 }
 
-function ask({ name, table }: Metric, engine: Engine): Promise<unknown> | undefined {
-  const { beforeDrain } = table;
-  if (beforeDrain === undefined) return undefined;
-  const failed = (error: unknown): void => {
-    engine.diagnostics.count('collect_error', name);
+/** Lets gauges with a `collect` set themselves. */
+export class Gauges {
+  readonly #engine: Engine;
+  /** By the function that was asked: a gauge that is made anew has another. */
+  readonly #pending = new Map<() => unknown, Pending>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Asks all of them at once; one that has not answered the last time is not asked again before it has. Never rejects. */
+  async ask(metrics: Iterable<Metric>): Promise<void> {
+    const asked = [...metrics].map((metric) => this.#ask(metric)).filter((pending) => pending !== undefined);
+    if (asked.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        for (const pending of asked) pending.isLate = true;
+        resolve();
+      }, PATIENCE);
+    });
+    await Promise.race([Promise.all(asked.map(({ answer }) => answer)), patience]);
+    clearTimeout(timer);
+  }
+
+  #ask({ name, table }: Metric): Pending | undefined {
+    const { beforeDrain } = table;
+    if (beforeDrain === undefined) return undefined;
+    const known = this.#pending.get(beforeDrain);
+    if (known !== undefined) {
+      if (known.isLate) this.#tellLate(name);
+      return known;
+    }
+    const { context } = this.#engine;
+    try {
+      const answer: unknown = context.mute(beforeDrain);
+      if (!isPromise(answer)) return undefined;
+      context.useFrames();
+      const pending: Pending = { answer: this.#settled(name, beforeDrain, answer), isLate: false };
+      this.#pending.set(beforeDrain, pending);
+      return pending;
+    } catch (error) {
+      this.#tellFailed(name, error);
+      return undefined;
+    }
+  }
+
+  async #settled(name: string, asked: () => unknown, answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+    } catch (error) {
+      this.#tellFailed(name, error);
+    } finally {
+      this.#pending.delete(asked);
+    }
+  }
+
+  #tellLate(name: string): void {
+    const { diagnostics } = this.#engine;
+    diagnostics.count('collect_late', name);
+    const message = `collect of gauge '${name}' has not answered since it was last asked; it is asked again once it has, and the gauge shows what was set before`;
+    diagnostics.report('warn', `collect_late ${name}`, { metric: name }, message);
+  }
+
+  #tellFailed(name: string, error: unknown): void {
+    const { diagnostics } = this.#engine;
+    diagnostics.count('collect_error', name);
     const message = `collect of gauge '${name}' threw ${shownError(error)}; the gauge shows what was set before`;
-    engine.diagnostics.report('error', `collect_error ${name}`, { metric: name, err: error }, message);
-  };
-  try {
-    const answer: unknown = engine.context.mute(beforeDrain);
-    if (!isPromise(answer)) return undefined;
-    engine.context.useFrames();
-    return answer.then(undefined, failed);
-  } catch (error) {
-    failed(error);
-    return undefined;
+    diagnostics.report('error', `collect_error ${name}`, { metric: name, err: error }, message);
   }
 }

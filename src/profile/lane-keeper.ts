@@ -4,7 +4,7 @@ import { closeLane, openLane } from '../ship/open-lane.js';
 import type { Delivered, SeriesLane } from '../ship/series-lane.js';
 import type { Configuration } from './config-options.js';
 import type { Engine } from './engine.js';
-import { askGauges } from './gauges.js';
+import { Gauges } from './gauges.js';
 import type { MetricRegistry } from './metric-registry.js';
 
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
@@ -21,6 +21,7 @@ export interface LaneKeeperOptions {
 /** Opens and closes the profiler's way to its collector. */
 export class LaneKeeper {
   readonly #options: LaneKeeperOptions;
+  readonly #gauges: Gauges;
   #configuration: Configuration | undefined;
   #lane: SeriesLane | undefined;
   /** What the open lane was configured with. */
@@ -28,6 +29,7 @@ export class LaneKeeper {
 
   constructor(options: LaneKeeperOptions) {
     this.#options = options;
+    this.#gauges = new Gauges(options.engine);
   }
 
   /** Opens the lane that is configured now: workers are served, or a collector elsewhere is reported to, whether or not somebody looks here. */
@@ -60,7 +62,7 @@ export class LaneKeeper {
       // The metrics of this process keep to the limits themselves, those of a later `config` too.
       limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
       drain: async (whole) => {
-        await askGauges(metrics.all.values(), engine);
+        await this.#gauges.ask(metrics.all.values());
         return deltas.drain(whole ? metrics.absoluteTables() : []);
       },
       drainNow: () => deltas.drain(),

@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import { outOfRange } from '../diagnostics/misuse.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { ContextLabel } from '../metrics/definition.js';
 import type { DefaultOptions } from '../metrics/histogram.js';
@@ -8,16 +9,25 @@ import { DefaultResponseSize, RESPONSE_SIZE } from '../metrics/response-size.js'
 import type { SeriesTable } from '../metrics/series-table.js';
 import { DefaultTimeProfiler, TIME_PROFILER } from '../metrics/time-profiler.js';
 import type { MetricKind } from '../record/recorded.js';
-import type { Engine } from './engine.js';
+import type { CallPath, Engine } from './engine.js';
 
 /** Exposed names of the default metrics, which no other metric may have, whether they are there or not. */
 const DEFAULT_FAMILIES: readonly string[] = ['phanos_time_profiler_seconds', 'phanos_response_size_bytes'];
 
 const ABSOLUTE: ReadonlySet<MetricKind> = new Set(['enum', 'gauge', 'info']);
 
+/** How default metrics are made. */
+export interface DefaultForm {
+  readonly callPath: CallPath;
+  readonly errorRaisedLabel: boolean;
+  readonly options: DefaultOptions;
+}
+
 /** The metrics of a profiler by name. */
 export class MetricRegistry {
   readonly #metrics = new Map<string, Metric>();
+  /** How much of the call path the default metrics carried the last time. */
+  readonly #paths = new Map<string, CallPath>();
   readonly #host: MetricHost;
   readonly #diagnostics: Diagnostics;
 
@@ -31,19 +41,23 @@ export class MetricRegistry {
     return this.#metrics;
   }
 
-  /**
-   * Adds a metric, in the place of one of the same name; that one's series leave the output, with a warning. Only a default metric that is made
-   * anew goes on in the same series. Throws METRIC_CONFLICT.
-   */
+  /** Adds a metric, in the place of one of the same name; that one's series leave the output, with a warning. Throws METRIC_CONFLICT, or a RangeError. */
   add(metric: Metric): void {
     this.#checkPlace(metric);
+    this.#checkLengths(metric);
+    const { name } = metric;
+    const known = this.#metrics.get(name);
+    const isOther = known !== undefined && known.table !== metric.table;
+    if (isOther) this.#diagnostics.report('warn', `replaced ${name}`, { metric: name }, `metric '${name}' existed and was replaced`);
+    this.#put(metric, false);
+  }
+
+  /** @param goesOn in the same series as the metric in whose place it is put; else those leave the output */
+  #put(metric: Metric, goesOn: boolean): void {
     const { name, table } = metric;
     const known = this.#metrics.get(name);
     if (known !== undefined && known.table !== table) {
-      if (!isDefault(known) || !isDefault(metric)) {
-        this.#diagnostics.report('warn', `replaced ${name}`, { metric: name }, `metric '${name}' existed and was replaced`);
-        known.table.retire();
-      }
+      if (!goesOn) known.table.retire();
       known.table.attach(undefined);
     }
     this.#metrics.set(name, metric);
@@ -59,9 +73,22 @@ export class MetricRegistry {
     return this.#metrics.delete(name);
   }
 
-  /** Makes a default metric, or makes it anew: its labels depend on the configuration. */
-  addDefault(name: string, labels: readonly ContextLabel[], options: DefaultOptions): void {
-    this.add(name === TIME_PROFILER ? new DefaultTimeProfiler(labels, options) : new DefaultResponseSize(labels, options));
+  /**
+   * Makes a default metric, or makes it anew. Its series go on, unless the call path is shown in another way now: the same label values would mean
+   * other calls, so the series of before leave the output. A metric of the user's that has the name stays, with a warning.
+   */
+  addDefault(name: string, form: DefaultForm): void {
+    const known = this.#metrics.get(name);
+    if (known === undefined || isDefault(known)) {
+      const goesOn = this.#paths.get(name) === form.callPath;
+      this.#paths.set(name, form.callPath);
+      const Default = name === TIME_PROFILER ? DefaultTimeProfiler : DefaultResponseSize;
+      this.#put(new Default(labelsOf(form), form.options), goesOn);
+      return;
+    }
+    const remedy = `give yours another name, or switch ${name === TIME_PROFILER ? 'timeProfile' : 'responseSizeProfile'} off`;
+    const message = `metric '${name}' is one of yours and stays, so phanos's own of that name is not there; ${remedy}`;
+    this.#diagnostics.report('warn', `default ${name}`, { metric: name }, message);
   }
 
   /** Names of the default metrics that are there. */
@@ -80,6 +107,20 @@ export class MetricRegistry {
     return isDefault(metric) ? (metric?.table as unknown as Engine['time']) : undefined;
   }
 
+  /** What is a label value in each series is bounded as those are that calls give. */
+  #checkLengths({ name, table }: Metric): void {
+    const { constantLabels, schema } = table.definition;
+    const limit = this.#host.limits.labelValueLength;
+    const values = [...constantLabels, ...schema.states.map((state) => ['a state', state] as const)];
+    const long = values.find(([, value]) => value.length > limit);
+    if (long === undefined) return;
+    const what = schema.states.includes(long[1]) ? long[0] : `label '${long[0]}'`;
+    throw outOfRange(
+      'OPTION_INVALID',
+      `metric '${name}': ${what} has ${long[1].length} characters, ${limit} are allowed; shorten it, or raise limits.labelValueLength before`,
+    );
+  }
+
   /** Two metrics whose samples have the same names would be refused by Prometheus, and by the collector before. */
   #checkPlace(metric: Metric): void {
     const { name, table } = metric;
@@ -94,6 +135,11 @@ export class MetricRegistry {
     const owner = other === undefined ? 'a metric of phanos itself' : `metric '${other.name}'`;
     throw new PhanosError('METRIC_CONFLICT', `metric '${name}' would be exposed as ${family}, just as ${owner} is; choose another name`);
   }
+}
+
+/** Labels that a default metric takes from the running call. */
+function labelsOf({ callPath, errorRaisedLabel }: DefaultForm): ContextLabel[] {
+  return [...(callPath === 'off' ? [] : ['method' as const]), 'function', ...(errorRaisedLabel ? ['error_raised' as const] : [])];
 }
 
 function isDefault(metric: unknown): boolean {

@@ -1,6 +1,7 @@
 import { misuse } from '../diagnostics/misuse.js';
 import { checkKnownKeys, expectBoolean, invalidOption } from '../diagnostics/options.js';
 import { callerFile } from './call-sites.js';
+import { isClass } from './is-class.js';
 import type { Decorators, ProfileOptions } from './profile.js';
 import type { OwnerSource } from './site.js';
 
@@ -65,7 +66,7 @@ function decorateMembers(decorators: Decorators, holder: object, item: string, o
     if (NEVER.has(key) || except.includes(name) || (only !== undefined && !only.includes(name))) continue;
     const member = Object.getOwnPropertyDescriptor(holder, key);
     if (member === undefined || member.configurable === false) continue;
-    const isMethod = typeof member.value === 'function' && Object.getOwnPropertyDescriptor(member.value, 'prototype')?.writable !== false;
+    const isMethod = typeof member.value === 'function' && !isClass(member.value as object);
     const isAccessor = member.get !== undefined || member.set !== undefined;
     if (isMethod || (isAccessor && accessors)) {
       Object.defineProperty(holder, key, decorators.decorateDescriptor(member, name, source, context === undefined ? {} : { context }));

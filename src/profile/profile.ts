@@ -4,6 +4,7 @@ import { checkKnownKeys, describe, expectName, invalidOption } from '../diagnost
 import { callerFile } from './call-sites.js';
 import type { Engine } from './engine.js';
 import { keepIdentity } from './identity.js';
+import { isClass } from './is-class.js';
 import { type AnyFunction, type OwnerSource, Site, type SiteOptions } from './site.js';
 import { wrapAsyncCall, wrapCall } from './wrap-call.js';
 import { wrapGenerator } from './wrap-generator.js';
@@ -257,11 +258,6 @@ function checkedOptions(options: object): ProfileOptions {
 function checkFunction(fn: unknown): asserts fn is AnyFunction {
   if (typeof fn !== 'function') throw misuse('OPTION_INVALID', `profile: expected a function or a method, got ${describe(fn)}`);
   if (isClass(fn)) throw classError();
-}
-
-/** True for classes: nobody can give them another prototype. */
-function isClass(fn: object): boolean {
-  return Object.getOwnPropertyDescriptor(fn, 'prototype')?.writable === false;
 }
 
 function classError(): TypeError {

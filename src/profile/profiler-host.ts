@@ -8,9 +8,14 @@ import type { Engine } from './engine.js';
 import type { Limits } from './limits.js';
 import { RecordBuffer } from './record-buffer.js';
 
+/** Records wait for the end of a profiled call; so many times the limit of those that are handed over there they don't wait any longer. */
+const OVERDUE = 10;
+
 /** What metrics see of their profiler: where the running code stands, and where records and changed series go. */
 export class ProfilerHost implements MetricHost {
   lanes = 0;
+  /** True if something was measured since somebody set it to false. */
+  hasNews = false;
   /** Milliseconds until records that were made outside of calls are handed over. */
   flushInterval = 1000;
   readonly #engine: Engine;
@@ -42,6 +47,10 @@ export class ProfilerHost implements MetricHost {
     return { context: node.context, methodLabel: this.#engine.methodLabel(node), functionLabel: node.site?.label ?? '', failed };
   }
 
+  methodLabelOf(path: string): string {
+    return this.#engine.shortPath(path, path.slice(path.lastIndexOf('.') + 1));
+  }
+
   record(table: SeriesOwner, operation: string, value: RecordValue, labels: Record<string, string>, method: string | undefined): void {
     const { node, buffer, failed } = this.#engine.context.current();
     // Handlers that use metrics would feed themselves for ever.
@@ -49,15 +58,24 @@ export class ProfilerHost implements MetricHost {
     const target = buffer?.open === true ? buffer : this.#outside;
     const place = method === undefined ? node : { context: method, item: method.slice(0, Math.max(0, method.indexOf(':'))) };
     this.#engine.record(table, place, operation, value, labels, failed, target);
+    this.hasNews = true;
     if (target === this.#outside) this.#outsideChanged();
+    // A long call that makes records and calls nothing profiled has no other end of a call to hand them over.
+    else if (target.pending >= OVERDUE * this.#engine.recordLimit) this.#engine.deliver(target);
   }
 
   markDirty(series: Series): void {
     this.#deltas?.mark(series);
+    // What a gauge's `collect` or a handler counts is the doing of a flush, and no reason for another one.
+    if (!this.hasNews && this.#engine.context.current().node !== MUTED) this.hasNews = true;
   }
 
   unmark(series: Series): void {
     this.#deltas?.unmark(series);
+  }
+
+  leave(table: SeriesOwner): void {
+    this.#deltas?.leave(table);
   }
 
   /** Hands over what was recorded outside of calls. */

@@ -1,18 +1,17 @@
 import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js';
 import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
-import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Handler } from '../handlers/handler.js';
-import type { ContextLabel } from '../metrics/definition.js';
 import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
 import { CONTENT_TYPES, type FormatName } from '../record/exposed.js';
-import { normalizeServeOptions, type ServeOptions } from '../record/serve-options.js';
+import type { ServeOptions } from '../record/serve-options.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served } from '../ship/embedded-collector.js';
 import type { Delivered } from '../ship/series-lane.js';
+import { Closing } from './closing.js';
 import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
 import { Dispatcher, hasCleanup } from './dispatcher.js';
@@ -26,6 +25,7 @@ import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js'
 import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
+import { Servers } from './servers.js';
 
 /** What a new profiler may be given. */
 export interface ProfilerOptions {
@@ -66,12 +66,13 @@ export class Profiler implements MetricOwner {
   readonly #lanes: LaneKeeper;
   #configuration: Configuration | undefined;
   #handleRecords = true;
+  /** False where the collector is off, after a close too. */
+  #counts = true;
   #stopSignals: (() => void) | undefined;
-  /** Those that were not closed. */
-  readonly #servers = new Set<Served>();
-  #closing: Promise<void> | undefined;
-  /** How often it was closed. */
-  #closings = 0;
+  readonly #servers = new Servers();
+  #closing: Closing | undefined;
+  /** The close that a `config` cut short. */
+  #cutShort: Closing | undefined;
 
   constructor(options: ProfilerOptions = {}) {
     checkKnownKeys('Profiler', options, ['clock'] satisfies (keyof ProfilerOptions)[]);
@@ -234,9 +235,8 @@ export class Profiler implements MetricOwner {
 
   /** Removes all metrics but the default ones, or those too. */
   deleteMetrics(deleteTimeProfile = false, deleteResponseSize = false): void {
-    for (const name of [...this.#metrics.all.keys()]) {
-      if (name === TIME_PROFILER ? deleteTimeProfile : name === RESPONSE_SIZE ? deleteResponseSize : true) this.deleteMetric(name);
-    }
+    const kept = this.#metrics.defaults.filter((name) => !(name === TIME_PROFILER ? deleteTimeProfile : deleteResponseSize));
+    for (const name of [...this.#metrics.all.keys()]) if (!kept.includes(name)) this.deleteMetric(name);
   }
 
   /**
@@ -244,24 +244,7 @@ export class Profiler implements MetricOwner {
    * another program listens there, and with a TypeError or RangeError that names a wrong option.
    */
   async serve(options: ServeOptions = {}): Promise<Served> {
-    const wanted = normalizeServeOptions(options);
-    const closings = this.#closings;
-    const served = await this.#lanes.lane().serve(wanted);
-    if (closings !== this.#closings) {
-      await served.close();
-      throw new PhanosError('CLOSED', 'the profiler was closed while the server started; call serve again if it is still wanted');
-    }
-    const { role, url } = served;
-    const own: Served = {
-      role,
-      url,
-      close: () => {
-        this.#servers.delete(own);
-        return served.close();
-      },
-    };
-    this.#servers.add(own);
-    return own;
+    return this.#servers.serve(() => this.#lanes.lane(), options);
   }
 
   /** Answers `/metrics` inside another server: give it to node:http, Express (`app.get('/metrics', …)`) or Fastify as a handler. */
@@ -295,9 +278,16 @@ export class Profiler implements MetricOwner {
     this.#host.clear();
   }
 
+  /** @internal */
+  get hasNews(): boolean {
+    return this.#host.hasNews || this.#dispatcher.hasNews;
+  }
+
   /** Resolves when handlers have every record of ended calls, and the collector every count. */
   async flush(): Promise<void> {
     this.#host.flush();
+    this.#host.hasNews = false;
+    this.#dispatcher.hasNews = false;
     await this.#dispatcher.flush();
     await this.#lanes.flush();
   }
@@ -307,34 +297,46 @@ export class Profiler implements MetricOwner {
    * the profiler again.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close().finally(() => {
-      this.#closing = undefined;
-    });
-    return this.#closing;
+    this.#closing ??= this.#beginClosing();
+    return this.#closing.done;
   }
 
-  async #close(): Promise<void> {
-    this.#closings++;
-    await this.flush();
+  #beginClosing(): Closing {
+    this.#servers.refuseStarting();
+    const closing: Closing = new Closing({
+      flushed: this.flush(),
+      giveBack: () => this.#giveBack(),
+      earlier: this.#cutShort,
+      over: () => {
+        if (this.#closing === closing) this.#closing = undefined;
+        if (this.#configuration === undefined) this.#engine.context.close();
+      },
+    });
+    return closing;
+  }
+
+  /** Takes everything out at once, and resolves when it is closed. */
+  #giveBack(): Promise<unknown> {
     this.#configuration = undefined;
     this.#stopSignals?.();
     flushBeforeExit.delete(this);
     this.#refresh();
     // What was recorded while the flush went on.
     this.#host.flush();
-    await this.#dispatcher.close();
-    await Promise.all(Array.from(this.#servers, (served) => served.close()));
-    this.#servers.clear();
-    await this.#lanes.close();
-    this.#engine.context.close();
+    return Promise.all([this.#dispatcher.close(), this.#servers.close(), this.#lanes.close()]);
   }
 
   #configure(configuration: Configuration, defaults: readonly string[]): void {
     const engine = this.#engine;
+    // A profiler that is set up while it closes closes what it had at once, and keeps what it is given now.
+    this.#closing?.cutShort();
+    this.#cutShort = this.#closing;
+    this.#closing = undefined;
     this.#diagnostics.logger = configuration.logger;
     if (this.#configuration !== undefined)
       this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });
     this.#configuration = configuration;
+    this.#counts = configuration.collector !== 'off';
     engine.job = configuration.job;
     engine.errorRaisedLabel = configuration.errorRaisedLabel;
     engine.callPath = configuration.callPath;
@@ -360,12 +362,8 @@ export class Profiler implements MetricOwner {
 
   #addDefault(name: string): void {
     const { exemplars = false, nativeHistograms: native = false } = this.#configuration ?? {};
-    this.#metrics.addDefault(name, this.#defaultLabels(), { exemplars, native });
-  }
-
-  #defaultLabels(): ContextLabel[] {
     const { callPath, errorRaisedLabel } = this.#engine;
-    return [...(callPath === 'off' ? [] : ['method' as const]), 'function', ...(errorRaisedLabel ? ['error_raised' as const] : [])];
+    this.#metrics.addDefault(name, { callPath, errorRaisedLabel, options: { exemplars, native } });
   }
 
   #setHook(name: HookName, hook: BeforeHook | AfterHook | undefined): void {
@@ -379,7 +377,7 @@ export class Profiler implements MetricOwner {
   #refresh(): void {
     const engine = this.#engine;
     const configured = this.#configuration !== undefined;
-    const counting = !this.#disabled && this.#configuration?.collector !== 'off';
+    const counting = !this.#disabled && this.#counts;
     const metrics = [...this.#metrics.all.values()];
     const recording = configured && !this.#disabled && ((this.#handleRecords && this.#dispatcher.size > 0) || metrics.some(hasCleanup));
     const lanes = (counting ? COUNT : 0) | (recording ? RECORD : 0);

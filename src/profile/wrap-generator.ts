@@ -55,6 +55,10 @@ class GeneratorCall {
   readonly #options: GeneratorCallOptions;
   #state: 'new' | 'running' | 'ended' = 'new';
   #isStepping = false;
+  /** Steps that were asked for and have not ended. Those of an asynchronous generator may overlap: they wait for each other. */
+  #open = 0;
+  /** When the first of them began. */
+  #since = 0;
   #active = 0;
 
   constructor(options: GeneratorCallOptions) {
@@ -81,19 +85,19 @@ class GeneratorCall {
       this.#state = 'running';
       this.#run(() => call.begin(engine.context.current(), fn), undefined, []);
     }
-    const start = engine.clock();
+    if (this.#open++ === 0) this.#since = engine.clock();
     let result: unknown;
     this.#isStepping = !isAsync;
     try {
       result = this.#run(step, generator, values);
     } catch (error) {
-      this.#threw(start, error);
+      this.#threw(error);
       throw error;
     } finally {
       this.#isStepping = false;
     }
-    if (isAsync) return this.#follow(start, result as Promise<StepResult>);
-    this.#stepped(start, result as StepResult);
+    if (isAsync) return this.#follow(result as Promise<StepResult>);
+    this.#stepped(result as StepResult);
     return result;
   }
 
@@ -102,31 +106,36 @@ class GeneratorCall {
     return frame === undefined ? engine.context.visit(node, call.buffer, fn, self, args) : engine.context.run(frame, fn, self, args);
   }
 
-  async #follow(start: number, promise: Promise<StepResult>): Promise<StepResult> {
+  async #follow(promise: Promise<StepResult>): Promise<StepResult> {
     try {
       const result = await promise;
-      this.#stepped(start, result);
+      this.#stepped(result);
       return result;
     } catch (error) {
-      this.#threw(start, error);
+      this.#threw(error);
       throw error;
     }
   }
 
-  #stepped(start: number, result: StepResult): void {
+  #stepped(result: StepResult): void {
     if (this.#state === 'ended') return;
     const { engine, call } = this.#options;
-    this.#active += engine.clock() - start;
+    this.#rest(result.done === true);
     if (result.done !== true) return;
     this.#state = 'ended';
     call.returned(engine.context.current(), result.value, this.#active);
   }
 
-  #threw(start: number, error: unknown): void {
+  #threw(error: unknown): void {
     if (this.#state === 'ended') return;
     const { engine, call } = this.#options;
-    this.#active += engine.clock() - start;
+    this.#rest(true);
     this.#state = 'ended';
     call.threw(engine.context.current(), error, this.#active);
+  }
+
+  /** A step has ended: the body rests, unless another one was asked for. It also rests when it has ended, whatever is still asked of it. */
+  #rest(hasEnded: boolean): void {
+    if (--this.#open === 0 || hasEnded) this.#active += this.#options.engine.clock() - this.#since;
   }
 }

@@ -11,6 +11,8 @@ export interface Deltas {
 /** The series that changed since the last drain. A series that does nothing costs nothing. */
 export class DeltaTable {
   #changed = new Set<Series>();
+  /** Of tables that have left since the last drain. */
+  #left: { readonly family: FamilyDelta; readonly ops: number }[] = [];
 
   get size(): number {
     return this.#changed.size;
@@ -26,15 +28,26 @@ export class DeltaTable {
     this.#changed.delete(series);
   }
 
+  /** To be called when a table goes elsewhere: what it has to tell stays here, and what it tells from now on does not come here. */
+  leave(table: SeriesOwner): void {
+    const changed = [...this.#changed].filter((series) => series.table === table);
+    if (changed.length === 0) return;
+    for (const series of changed) this.#changed.delete(series);
+    const ops = changed.reduce((sum, series) => sum + series.ops, 0);
+    this.#left.push({ family: table.drain(changed), ops });
+  }
+
   /**
    * Takes everything that happened since the last time, family by family in the order of their first change.
    * @param whole tables whose series come all, changed or not
    */
   drain(whole: Iterable<SeriesOwner> = []): Deltas {
     const byTable = new Map<SeriesOwner, Series[]>();
-    let ops = 0;
+    const left = this.#left;
     const changed = this.#changed;
+    this.#left = [];
     this.#changed = new Set();
+    let ops = left.reduce((sum, one) => sum + one.ops, 0);
     for (const series of changed) {
       ops += series.ops;
       const known = byTable.get(series.table);
@@ -42,6 +55,7 @@ export class DeltaTable {
       else known.push(series);
     }
     for (const table of whole) byTable.set(table, [...new Set([...(byTable.get(table) ?? []), ...table.series()])]);
-    return { families: [...byTable].map(([table, series]) => table.drain(series)), ops };
+    const families = [...byTable].map(([table, series]) => table.drain(series));
+    return { families: [...left.map(({ family }) => family), ...families], ops };
   }
 }

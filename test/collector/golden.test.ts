@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
 import { renderOpenMetrics } from '../../src/exposition/open-metrics.js';
 import type { FamilyDelta } from '../../src/record/batch.js';
 import type { MetricKind } from '../../src/record/recorded.js';
 import { labelKey, type ParsedFamily, parseText } from '../exposition/parse-text.js';
-import { golden } from '../record/golden.js';
+import { golden, goldenFiles } from '../record/golden.js';
 import { type OpenMetricsFamily, parseOpenMetrics } from '../support/open-metrics-parser.js';
 import { aBatch, aDelta } from './a-batch.js';
 
@@ -49,7 +48,7 @@ const BREAKING: Readonly<Record<string, readonly RegExp[]>> = {
   summary: [/^lat_sum.*q\\"/],
 };
 
-const cases = readdirSync(new URL('../../../shared/golden/exposition/', import.meta.url))
+const cases = goldenFiles('exposition')
   .filter((file) => /^[a-z].*\.json$/.test(file))
   .map((file) => file.replace('.json', ''));
 

@@ -77,3 +77,22 @@ test('what the two functions make are buckets', async () => {
     'exponential_bucket{le="+Inf"} 0',
   ]);
 });
+
+test.each<[string, number, number, number]>([
+  ['', 0.005, 10, 1],
+  ['s', 0.005, 10, 1],
+  ['seconds', 0.005, 10, 1],
+  ['ms', 5, 10_000, 1000],
+  ['mS', 5, 10_000, 1000],
+  ['B', 64, 16_777_216, 1],
+  ['bytes', 64, 16_777_216, 1],
+  ['kg', 0.005, 10, 1],
+])('the default buckets of a histogram in %j go from %d to %d', async (units, first, last, divisor) => {
+  const { profiler, samples } = measured();
+  const spread = new Histogram({ name: 'spread', units, profiler });
+  spread.observe(first);
+  spread.observe(last);
+  const counts = Object.entries(await samples()).filter(([name]) => name.includes('_bucket'));
+  const at = (bound: number) => counts.find(([name]) => name.endsWith(`{le="${bound / divisor}"}`))?.[1];
+  expect([at(first), at(last), counts[0]?.[1], counts.at(-2)?.[1]]).toEqual([1, 2, 1, 2]);
+});

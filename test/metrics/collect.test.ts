@@ -164,3 +164,29 @@ test('what collect returns does not matter', async () => {
   expect(await samples()).toEqual({ level: 1 });
   expect(troubles('collect_error')).toEqual({});
 });
+
+test('one that hangs is not asked again before it has answered; it is told, and asked again then', async () => {
+  const { profiler, samples, logged, troubles } = measured();
+  let asked = 0;
+  let answer = (): void => undefined;
+  const stuck = new Gauge({
+    name: 'stuck',
+    collect: () => {
+      asked++;
+      return new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    },
+    profiler,
+  });
+  await Promise.all([samples(), samples()]);
+  await samples();
+  expect([asked, troubles('collect_late')]).toEqual([1, { stuck: expect.any(Number) }]);
+  expect(logged.map(({ message }) => message)).toEqual([
+    "collect of gauge 'stuck' has not answered since it was last asked; it is asked again once it has, and the gauge shows what was set before",
+  ]);
+  stuck.set(5);
+  answer();
+  expect([await samples(), asked]).toEqual([{ stuck: 5 }, 2]);
+  answer();
+});

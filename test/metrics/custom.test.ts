@@ -303,3 +303,54 @@ describe('subclasses', () => {
     ]);
   });
 });
+
+describe('storeOperation of a metric with the label method', () => {
+  test('labels the series with the given call path, as its record has it', async () => {
+    const { profiler, lines, calls } = measured({ errorRaisedLabel: false, limits: { labelValueLength: 20 } });
+    const sold = new Counter({ name: 'sold', method: true, labelNames: ['kind'], profiler });
+    const labelValues = { kind: 'a' };
+    sold.storeOperation({ labelValues, method: 'Shop:given.path' });
+    profiler.profile('shop:sell', () => {
+      sold.storeOperation({ labelValues, method: profiler.currentNode.context });
+      sold.storeOperation({ labelValues });
+      sold.storeOperation({ labelValues, method: 'Shop:a.path.that.is.too.long' });
+    })();
+    await profiler.flush();
+    expect(calls.flatMap(({ records }) => records.map(({ method }) => method))).toEqual([
+      'shop:sell',
+      'shop:sell',
+      'Shop:a.path.that.is.too.long',
+      'Shop:given.path',
+    ]);
+    expect(await lines()).toEqual([
+      'sold_total{kind="a",method="Shop:given.path"} 1',
+      'sold_total{kind="a",method="shop:sell"} 2',
+      'sold_total{kind="a",method="Shop:a.path.t.….long"} 1',
+    ]);
+  });
+
+  test('with callPath root shows the running call as everywhere, and other paths as they are given', async () => {
+    const { profiler, lines } = measured({ errorRaisedLabel: false, callPath: 'root' });
+    const sold = new Counter({ name: 'sold', method: true, profiler });
+    const child = profiler.profile('shop:child', () => {
+      sold.inc();
+      sold.storeOperation({ method: profiler.currentNode.context });
+      sold.storeOperation({ method: 'Shop:other.path' });
+    });
+    profiler.profile('shop:root', () => child())();
+    expect(await lines()).toEqual(['sold_total{method="shop:root"} 2', 'sold_total{method="Shop:other.path"} 1']);
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'storeOperation takes an object such as { operation, value, labelValues, method }, got null'],
+    [5, 'storeOperation takes an object such as { operation, value, labelValues, method }, got 5'],
+    [{ method: 5 }, 'method is a call path, a text; got 5'],
+    [{ method: null }, 'method is a call path, a text; got null'],
+  ])('of %j throws nothing, and is refused', async (stored, message) => {
+    const { profiler, lines, logged, troubles } = measured();
+    const sold = new Counter({ name: 'sold', method: true, profiler });
+    sold.storeOperation(untyped(stored));
+    expect([troubles('operation'), await lines()]).toEqual([{ sold: 1 }, []]);
+    expect(logged.map((report) => report.message)).toEqual([`counter 'sold': ${message}; nothing was recorded`]);
+  });
+});

@@ -198,6 +198,19 @@ describe('the length of label values', () => {
   });
 });
 
+test('constant labels and states are no longer than other label values, whoever registers the metric', () => {
+  const { profiler } = measured({ limits: { labelValueLength: 10 } });
+  const message = (culprit: string) =>
+    `metric 'm': ${culprit} has 11 characters, 10 are allowed; shorten it, or raise limits.labelValueLength before`;
+  const long = 'x'.repeat(11);
+  expect(() => new Counter({ name: 'm', labels: { zone: long }, profiler })).toThrow(message("label 'zone'"));
+  expect(() => new Enum({ name: 'm', states: ['a', long], profiler })).toThrow(message('a state'));
+  expect(() => profiler.addMetric(new Counter({ name: 'm', labels: { zone: long }, profiler: null }))).toThrow(RangeError);
+  expect(profiler.registeredMetrics.size).toBe(0);
+  new Counter({ name: 'm', labels: { zone: long.slice(1) }, profiler }).inc();
+  expect(profiler.getMetric('m')).toBeDefined();
+});
+
 test('refusals are told once a minute and cause, however they differ', () => {
   const { profiler, logged, troubles, pass } = measured();
   const sold = new Counter({ name: 'sold', labelNames: ['kind'], profiler });

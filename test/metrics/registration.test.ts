@@ -364,3 +364,41 @@ describe('deleteMetric', () => {
     expect(await samples()).toEqual({ 'time_profiler{step="a"}': 1 });
   });
 });
+
+describe('a metric that moves to another profiler', () => {
+  test('leaves the first one with its series, and begins anew in the second, whoever is looked at first', async () => {
+    for (const secondFirst of [false, true]) {
+      const [one, two] = [measured(), measured()];
+      const sold = new Counter({ name: 'sold', labelNames: ['kind'], profiler: one.profiler });
+      const books = sold.labels({ kind: 'book' });
+      books.inc(2);
+      sold.inc({ kind: 'pen' });
+      expect(Object.keys(await one.samples())).toHaveLength(2);
+      books.inc();
+      one.profiler.deleteMetric('sold');
+      two.profiler.addMetric(sold);
+      books.inc(4);
+      const looks = secondFirst ? [two, one] : [one, two];
+      const seen = new Map<object, object>();
+      for (const look of looks) seen.set(look, await look.samples());
+      expect([seen.get(one), seen.get(two)]).toEqual([{}, { 'sold_total{kind="book"}': 4 }]);
+      books.inc();
+      expect([await one.samples(), await two.samples()]).toEqual([{}, { 'sold_total{kind="book"}': 5 }]);
+    }
+  });
+
+  test('also without labels, and back again', async () => {
+    const [one, two] = [measured(), measured()];
+    const level = new Gauge({ name: 'level', profiler: one.profiler });
+    level.set(1);
+    expect(await one.samples()).toEqual({ level: 1 });
+    one.profiler.deleteMetric('level');
+    two.profiler.addMetric(level);
+    level.set(2);
+    expect([await two.samples(), await one.samples()]).toEqual([{ level: 2 }, {}]);
+    two.profiler.deleteMetric('level');
+    one.profiler.addMetric(level);
+    level.set(3);
+    expect([await two.samples(), await one.samples()]).toEqual([{}, { level: 3 }]);
+  });
+});

@@ -146,6 +146,26 @@ describe('are timed over the time in which their body runs', () => {
     expect(times()).toEqual([['m:pages', 20]]);
   });
 
+  test('async ones whose steps are asked for all at once, each moment once', async () => {
+    let now = 0;
+    const profiler = new Profiler({ clock: () => now });
+    const kept = new Keeper();
+    profiler.config({ logger: silent, handlers: [kept], responseSizeProfile: false });
+    const steps = profiler.profile('m:steps', async function* () {
+      for (let i = 0; i < 3; i++) {
+        await turn();
+        now += 10;
+        yield i;
+      }
+    })();
+    const all = [steps.next(), steps.next()];
+    await Promise.all(all);
+    now += 1000;
+    await Promise.all([steps.next(), steps.next(), steps.next()]);
+    await profiler.flush();
+    expect(kept.deliveries.flatMap(({ records }) => records.map(({ value }) => value))).toEqual([['observe', 30]]);
+  });
+
   test('and counted when they end: those that nobody finishes never are', async () => {
     const profiler = counting();
     const items = profiler.profile('m:items', function* () {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Profile, Profiler } from '../../src/client.js';
+import { counting, counts } from './watched.js';
 
 const { profile, profileAll } = new Profiler();
 // JavaScript can do what TypeScript refuses.
@@ -115,4 +116,31 @@ test('what is refused leaves no trace: the function can be profiled rightly afte
     expect.any(String),
   ]);
   expect((own satisfies Profile)('orders:parse', parse)('x')).toBe('x');
+});
+
+test('a frozen function is no class: it is profiled, by profile and by profileAll', async () => {
+  const profiler = counting();
+  const frozen = Object.freeze(function frozen(n: number): number {
+    return n + 1;
+  });
+  const wrapped = profiler.profile('shop:frozen', frozen);
+  class Shop {
+    static readonly Inner = class Inner {};
+    static sell: (n: number) => number;
+    readonly isOpen = true;
+  }
+  Shop.sell = frozen;
+  profiler.profileAll()(Shop);
+  expect([wrapped(1), Shop.sell(2), new Shop.Inner()]).toEqual([2, 3, expect.any(Shop.Inner)]);
+  expect(await counts(profiler)).toEqual({ 'shop:frozen': 1, 'Shop:sell': 1 });
+});
+
+test.each([
+  ['a frozen class', Object.freeze(class Frozen {})],
+  ['a class of the language', Map],
+  ['a class of Node.js', URL],
+])('%s is a class', (_what, Class) => {
+  expect(() => counting().profile('shop:made', Class as never)).toThrow(
+    'profile: got a class; decorate its methods, or the class with @profileAll()',
+  );
 });

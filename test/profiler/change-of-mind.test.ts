@@ -1,4 +1,4 @@
-import { Counter, type Profiler, TIME_PROFILER } from 'phanos';
+import { type CallPath, Counter, type Profiler, RESPONSE_SIZE, TIME_PROFILER } from 'phanos';
 import { describe, expect, test } from 'vitest';
 import { logSink } from '../diagnostics/log-sink.js';
 import { measured, untyped } from '../metrics/measured.js';
@@ -97,7 +97,7 @@ describe('errorRaisedLabel', () => {
 
 describe('config again', () => {
   test('sets what is given and takes the defaults for the rest; metrics and handlers stay, totals go on', async () => {
-    const { profiler, samples, records, logged } = measured({ timeProfile: true, callPath: 'root', errorRaisedLabel: false });
+    const { profiler, samples, records, logged } = measured({ timeProfile: true, recordLimit: 1, errorRaisedLabel: false });
     const sold = new Counter({ name: 'sold', profiler });
     const fn = profiler.profile('shop:fn', () => sold.inc());
     fn();
@@ -127,10 +127,41 @@ describe('config again', () => {
     ]);
   });
 
-  test("a user's metric of a default one's name is replaced, with a warning", () => {
-    const { profiler, logged } = measured();
-    new Counter({ name: TIME_PROFILER, profiler });
+  test.each<[CallPath, CallPath]>([
+    ['full', 'root'],
+    ['full', 'off'],
+    ['root', 'full'],
+  ])('callPath from %s to %s: series of the old form leave, those of the new one begin at 0', async (before, after) => {
+    const { profiler, samples } = measured({ timeProfile: true, errorRaisedLabel: false, callPath: before });
+    const fn = profiler.profile('shop:fn', (depth: number): number => (depth === 0 ? 0 : fn(depth - 1)));
+    const counts = async (): Promise<object> =>
+      Object.fromEntries(Object.entries(await samples()).filter(([name]) => name.includes('_count')));
+    const label = (method: string): string =>
+      `phanos_time_profiler_seconds_count{${method === '' ? '' : `method="${method}",`}function="shop.fn"}`;
+    const forms = {
+      full: { [label('shop:fn')]: 1, [label('shop:fn.fn')]: 1 },
+      root: { [label('shop:fn')]: 2 },
+      off: { [label('')]: 2 },
+    };
+    fn(1);
+    expect(await counts()).toEqual(forms[before]);
+    fn(1);
+    profiler.config({ ...quiet, responseSizeProfile: false, errorRaisedLabel: false, callPath: after });
+    fn(1);
+    expect(await counts()).toEqual(forms[after]);
+  });
+
+  test("a user's metric of a default one's name stays, with a warning", async () => {
+    const { profiler, logged, samples } = measured();
+    const mine = new Counter({ name: TIME_PROFILER, profiler });
+    mine.inc();
     profiler.config({ logger: { ...logSink(), warn: (_fields, message) => void logged.push(untyped({ message })) } });
-    expect(logged.map(({ message }) => message)).toContain("metric 'time_profiler' existed and was replaced");
+    expect(logged.map(({ message }) => message)).toContain(
+      "metric 'time_profiler' is one of yours and stays, so phanos's own of that name is not there; give yours another name, or switch timeProfile off",
+    );
+    profiler.profile('shop:fn', () => mine.inc())();
+    expect([profiler.getMetric(TIME_PROFILER), await samples()]).toEqual([mine, expect.objectContaining({ time_profiler_total: 2 })]);
+    profiler.deleteMetrics();
+    expect([...profiler.registeredMetrics.keys()]).toEqual([RESPONSE_SIZE]);
   });
 });

@@ -247,3 +247,8 @@ describe('the environment', () => {
     new Profiler().config({ ...quiet, collector: 'local' });
   });
 });
+
+test('a new Profiler refuses unknown options', () => {
+  expect(() => new Profiler(untyped({ clok: () => 0 }))).toThrow("Profiler: unknown option 'clok', did you mean 'clock'?");
+  expect(() => new Profiler(untyped(null))).toThrow('Profiler: options must be an object, got null');
+});

@@ -22,8 +22,24 @@ describe('a program that has nothing more to do', () => {
     expect(await run('runsDry')).toEqual({ code: 3, stdout: 'sold 1\n', stderr: '' });
   });
 
+  test('flushes again what was measured since, and does not live on for it', async () => {
+    expect(await run('measuresAtTheEnd')).toEqual({ code: 0, stdout: 'early 1\nlate 1\nlater 1\n', stderr: '' });
+  });
+
+  test('ends although it measures whenever it has nothing more to do', async () => {
+    const { code, stdout, stderr } = await run('measuresForEver');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^(sold 1\n){2,20}$/);
+  });
+
+  test('ends although its gauges are set by each flush', async () => {
+    expect(await run('gaugesAtTheEnd')).toEqual({ code: 0, stdout: 'asked 2\n', stderr: '' });
+  });
+
   test('ends although it serves and a gauge never answers', async () => {
-    expect(await run('serves')).toEqual({ code: 0, stdout: '200\n', stderr: '' });
+    const { code, stdout, stderr } = await run('serves');
+    expect([code, stdout]).toEqual([0, '200\n']);
+    expect(stderr).toMatch(/^phanos: collect of gauge 'stuck' has not answered since it was last asked; .*\n$/);
   });
 
   test('stays if its server is to keep it alive', async () => {

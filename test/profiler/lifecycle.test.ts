@@ -1,5 +1,6 @@
 import { Counter, Gauge, Profiler } from 'phanos';
 import { describe, expect, test } from 'vitest';
+import { ask } from '../collector/http.js';
 import { logSink } from '../diagnostics/log-sink.js';
 import { measured, samplesOf } from '../metrics/measured.js';
 
@@ -150,6 +151,56 @@ describe('close', () => {
     );
     await profiler.close();
     expect([done, closed]).toEqual([[1, 1, 2, 1], 1]);
+  });
+
+  test.each(['at once', 'flush', 'close'])('config meanwhile (%s): what it had is closed, what is given then stays', async (when) => {
+    const { profiler } = measured({ withoutHandler: true, timeProfile: true });
+    const seen: string[] = [];
+    let reach = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      reach = resolve;
+    });
+    const slowly = (step: string) => async (): Promise<void> => {
+      seen.push(step);
+      if (step === when) reach();
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      seen.push(`${step} done`);
+    };
+    profiler.addHandler({ handlerName: 'old', handle: () => void seen.push('old'), flush: slowly('flush'), close: slowly('close') });
+    const { url } = await profiler.serve({ port: 0 });
+    const fn = profiler.profile('shop:fn', () => 1);
+    fn();
+    const closing = profiler.close();
+    if (when !== 'at once') await reached;
+    expect(seen).not.toContain('close done');
+    const handlers = [{ handlerName: 'new', handle: () => void seen.push('new'), close: async () => void seen.push('new closed') }];
+    profiler.config({ logger, responseSizeProfile: false, handlers });
+    fn();
+    const again = await profiler.serve({ port: 0 });
+    await closing;
+    expect(seen).toEqual(expect.arrayContaining(['old', 'flush done', 'close done', 'new']));
+    await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect((await ask(`${again.url}/metrics`)).body).toContain('function="shop.fn",error_raised="false"} 2\n');
+    fn();
+    const calls = (): string[] => seen.filter((one) => one === 'new' || one === 'old');
+    expect([calls(), [...profiler.handlers.keys()]]).toEqual([['old', 'new', 'new'], ['new']]);
+    await profiler.close();
+    fn();
+    expect([seen.at(-1), calls()]).toEqual(['new closed', ['old', 'new', 'new']]);
+    await expect(ask(again.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test("a profiler with collector 'off' does not begin to count", async () => {
+    const profiler = new Profiler();
+    profiler.config({ logger, collector: 'off' });
+    const sold = new Counter({ name: 'sold', profiler });
+    sold.inc();
+    await profiler.close();
+    sold.inc();
+    expect(sold.value()).toBe(0);
+    profiler.config({ logger, timeProfile: false, responseSizeProfile: false });
+    sold.inc();
+    expect([sold.value(), await samplesOf(profiler)]).toEqual([1, { sold_total: 1 }]);
   });
 
   test('calls that are under way end as they would', async () => {

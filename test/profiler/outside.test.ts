@@ -82,3 +82,19 @@ test('clear forgets what was not handed over, and keeps the series', async () =>
   sold.inc();
   expect(await records()).toHaveLength(1);
 });
+
+test('a root call that records and calls nothing profiled hands its records over at ten times the limit, in order', async () => {
+  const { profiler, calls } = measured({ recordLimit: 10, errorRaisedLabel: false });
+  const sold = new Counter({ name: 'sold', profiler });
+  const sizes: number[] = [];
+  profiler.profile('shop:import', () => {
+    for (let i = 1; i <= 250; i++) {
+      sold.inc(i);
+      sizes.push(calls.length);
+    }
+  })();
+  expect(calls.map(({ records }) => records.length)).toEqual([100, 100, 50]);
+  expect([sizes[98], sizes[99], sizes[199]]).toEqual([0, 1, 2]);
+  expect(calls.flatMap(({ records }) => records.map(({ value }) => value[1]))).toEqual(Array.from({ length: 250 }, (_, i) => i + 1));
+  expect(new Set(calls.flatMap(({ records }) => records.map(({ method }) => method)))).toEqual(new Set(['shop:import']));
+});
