@@ -133,7 +133,6 @@ export class Collector {
 
   /** Counts a body that no batch could be read from. */
   countUnreadable(): void {
-    this.aggregate.refused.count('', 'malformed');
     this.self.batches.refused++;
   }
 
@@ -155,9 +154,9 @@ export class Collector {
     return this.producers.find(identity)?.life === 'silent';
   }
 
-  /** A producer that was taken for dead was silent only; any batch that is applied tells the same. */
-  revive(identity: ProducerIdentity): void {
-    this.producers.revive(identity, this.#clock());
+  /** Whether a batch that is not new tells something of its producer that is not known: what it gave up, or that it lives. */
+  learnsFrom(batch: Batch): boolean {
+    return this.producers.learnsFrom(batch);
   }
 
   /** Lets time pass: takes who is silent for dead, forgets who is long dead, removes some of the series that have expired. To be called each second. */

@@ -3,7 +3,7 @@ import { consoleLogger, type Logger } from '../diagnostics/logger.js';
 import type { ProducerIdentity } from '../record/batch.js';
 import type { Answer } from '../record/pipe.js';
 import { Collector, type CollectorOptions } from './collector.js';
-import { type Envelope, openEnvelope, sealBatch, sealEpoch, sealRecords, sealTurn, type Turn } from './envelope.js';
+import { type End, type Envelope, openEnvelope, sealBatch, sealEnd, sealEpoch, sealRecords } from './envelope.js';
 import { RecordsIntake, type RecordsIntakeOptions } from './ingest/records/records-intake.js';
 import { Journal, type JournalFigures, type JournalState } from './journal/journal.js';
 import type { Durability, JournaledState, JournalOptions } from './journal/journal-options.js';
@@ -122,7 +122,7 @@ export class DurableCollector {
    * or CLOSED where that can't be made safe; they are found silent then.
    */
   async end(identity: Partial<ProducerIdentity>): Promise<number> {
-    const ended = this.collector.producers.matching(identity).map((state) => this.#turn('exit', state.identity));
+    const ended = this.collector.producers.matching(identity).map((state) => this.#end('exit', state.identity));
     await Promise.all(ended);
     return ended.length;
   }
@@ -152,6 +152,7 @@ export class DurableCollector {
     });
     this.#timeline.resume();
     producers.resumeWatch(this.#timeline.now());
+    this.collector.tick();
     // What the journal does not hold would be back in part only, and a counter that went down by a little would pass for a great increase.
     self.batches = { duplicate: 0, heartbeat: 0, later: 0, refused: 0, applied: self.batches.applied };
     this.records.applied = 0;
@@ -160,14 +161,13 @@ export class DurableCollector {
       this.#isEpochKept = false;
     }
     // Without it the next start has another one, and producers tell their states again for nothing.
-    if (!this.#isEpochKept) this.#journal.append(sealEpoch(this.#timeline.now(), this.collector.epoch)).catch(() => undefined);
+    if (!this.#isEpochKept) await this.#journal.append(sealEpoch(this.#timeline.now(), this.collector.epoch)).catch(() => undefined);
   }
 
   #keeper(): Keeper {
     return {
       isReady: () => this.state.ready,
       keep: (body) => this.#journal!.append(sealBatch(this.#timeline.now(), body)),
-      keepReturn: (identity) => this.#journal!.append(sealTurn(this.#timeline.now(), 'return', identity)),
     };
   }
 
@@ -197,8 +197,9 @@ export class DurableCollector {
         return this.#reception.replay(envelope.body);
       case 'records':
         return this.records.replay(envelope.body);
-      case 'turn':
-        return this.#apply(envelope.turn, envelope.identity);
+      case 'end':
+        this.collector.end(envelope.identity, envelope.cause);
+        return;
       case 'epoch':
         this.collector.epoch = envelope.epoch;
         this.#isEpochKept = true;
@@ -218,19 +219,14 @@ export class DurableCollector {
     this.#timeline.replay(at);
   }
 
-  async #turn(turn: Turn, identity: ProducerIdentity): Promise<void> {
-    await this.#journal?.append(sealTurn(this.#timeline.now(), turn, identity));
-    this.#apply(turn, identity);
-  }
-
-  #apply(turn: Turn, identity: ProducerIdentity): void {
-    if (turn === 'return') this.collector.revive(identity);
-    else this.collector.end(identity, turn);
+  async #end(cause: End, identity: ProducerIdentity): Promise<void> {
+    await this.#journal?.append(sealEnd(this.#timeline.now(), cause, identity));
+    this.collector.end(identity, cause);
   }
 
   /** Whose death can't be written down now goes on living for a while. */
   #silent(identity: ProducerIdentity): void {
-    this.#turn('silent', identity).catch(() => this.collector.producers.watch(identity, this.#timeline.now()));
+    this.#end('silent', identity).catch(() => this.collector.producers.watch(identity, this.#timeline.now()));
   }
 }
 

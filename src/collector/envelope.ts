@@ -1,15 +1,16 @@
 import type { ProducerIdentity } from '../record/batch.js';
+import type { DeathCause } from './producers/producer-deaths.js';
 
 /** What a collector writes into its journal: a byte for the kind, the time of receipt in milliseconds since 1970 as a double, then what was received. */
 
 const BATCH = 1;
 const RECORDS = 2;
-const TURN = 3;
+const END = 3;
 const EPOCH = 4;
 const HEAD = 9;
 
-/** What becomes known of a producer otherwise than by a batch that counts: its end, or that it was silent only. */
-export type Turn = 'exit' | 'return' | 'silent';
+/** How the end of a producer that did not say so itself became known. */
+export type End = Exclude<DeathCause, 'goodbye'>;
 
 /** One thing that happened to a collector. */
 export type Envelope =
@@ -17,7 +18,7 @@ export type Envelope =
   | { readonly kind: 'batch'; readonly at: number; readonly body: Uint8Array }
   /** Records of the first wire as they came, with what their reader needs to count them again. */
   | { readonly kind: 'records'; readonly at: number; readonly body: Uint8Array }
-  | { readonly kind: 'turn'; readonly at: number; readonly turn: Turn; readonly identity: ProducerIdentity }
+  | { readonly kind: 'end'; readonly at: number; readonly cause: End; readonly identity: ProducerIdentity }
   /** How this state is told from others, from here on. */
   | { readonly kind: 'epoch'; readonly at: number; readonly epoch: string };
 
@@ -29,8 +30,8 @@ export function sealRecords(at: number, body: Uint8Array): Uint8Array {
   return seal(RECORDS, at, body);
 }
 
-export function sealTurn(at: number, turn: Turn, { job, instance, worker, boot }: ProducerIdentity): Uint8Array {
-  return seal(TURN, at, Buffer.from(JSON.stringify([turn, job, instance, worker, boot])));
+export function sealEnd(at: number, cause: End, { job, instance, worker, boot }: ProducerIdentity): Uint8Array {
+  return seal(END, at, Buffer.from(JSON.stringify([cause, job, instance, worker, boot])));
 }
 
 export function sealEpoch(at: number, epoch: string): Uint8Array {
@@ -46,9 +47,9 @@ export function openEnvelope(payload: Buffer): Envelope {
       return { kind: 'batch', at, body };
     case RECORDS:
       return { kind: 'records', at, body };
-    case TURN: {
-      const [turn, job, instance, worker, boot] = JSON.parse(body.toString()) as [Turn, string, string, string, string];
-      return { kind: 'turn', at, turn, identity: { job, instance, worker, boot } };
+    case END: {
+      const [cause, job, instance, worker, boot] = JSON.parse(body.toString()) as [End, string, string, string, string];
+      return { kind: 'end', at, cause, identity: { job, instance, worker, boot } };
     }
     case EPOCH:
       return { kind: 'epoch', at, epoch: body.toString() };

@@ -1,4 +1,3 @@
-import type { ProducerIdentity } from '../record/batch.js';
 import { BatchDecoder, type DecodedBatch } from '../record/batch-decoder.js';
 import { unpackBatch } from '../record/batch-packing.js';
 import type { Answer } from '../record/pipe.js';
@@ -15,8 +14,6 @@ export interface Keeper {
   isReady(): boolean;
   /** Resolves once the batch is as safe as it gets; rejects if it can't be made safe now. */
   keep(body: Uint8Array): Promise<void>;
-  /** As `keep`, for the news that a producer was silent only. */
-  keepReturn(producer: ProducerIdentity): Promise<void>;
 }
 
 /** Takes encoded batches for a collector, and says what became of them. */
@@ -55,29 +52,21 @@ export class Reception {
 
   async #keepAndApply(batch: DecodedBatch, plain: Uint8Array, keeper: Keeper): Promise<Answer> {
     const collector = this.#collector;
-    if (collector.check(batch) === 'refused') return this.#apply(batch);
-    const isSilent = collector.isSilent(batch.producer);
-    if (!keeper.isReady()) {
+    const verdict = collector.check(batch);
+    if (verdict === 'refused') return this.#apply(batch);
+    const isLater = verdict === 'later';
+    if (isLater || !keeper.isReady()) {
       // Whoever is sent away lives all the same. That one was silent only can't be known for good now, so it is not yet.
-      if (!isSilent) collector.postpone(batch);
-      return UNSAFE;
+      if (!collector.isSilent(batch.producer)) collector.postpone(batch);
+      return isLater ? { kind: 'later', after: LATER } : UNSAFE;
     }
-    if (isSilent) {
-      if (!(await isKept(keeper.keepReturn(batch.producer)))) return UNSAFE;
-      collector.revive(batch.producer);
-    }
-    switch (collector.check(batch)) {
-      case 'later':
-        collector.postpone(batch);
-        return { kind: 'later', after: LATER };
-      case 'new':
-        break;
-      default:
-        return this.#apply(batch);
-    }
-    collector.reserve(batch);
-    if (!(await isKept(keeper.keep(plain)))) {
-      collector.release(batch);
+    if (verdict === 'new') collector.reserve(batch);
+    else if (!collector.learnsFrom(batch)) return this.#apply(batch);
+    try {
+      await keeper.keep(plain);
+    } catch {
+      // Why, the keeper tells. Whatever it is, the batch is to come again.
+      if (verdict === 'new') collector.release(batch);
       return UNSAFE;
     }
     return this.#apply(batch);
@@ -89,15 +78,5 @@ export class Reception {
     if (verdict === 'refused') return { kind: 'refused', reason: 'malformed' };
     if (verdict === 'new') this.#collector.countRefused(batch.refused);
     return { kind: 'stored', epoch: this.#collector.epochOf(batch.producer) };
-  }
-}
-
-/** Why something could not be made safe, the keeper tells; whatever it is, it is to come again. */
-async function isKept(keeping: Promise<void>): Promise<boolean> {
-  try {
-    await keeping;
-    return true;
-  } catch {
-    return false;
   }
 }

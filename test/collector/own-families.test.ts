@@ -66,7 +66,6 @@ test('the collector tells what it did', () => {
     'phanos_collector_series{family="g"} 0',
     '# TYPE phanos_collector_refused_rows_total counter',
     'phanos_collector_refused_rows_total{family="n",reason="kind_conflict"} 1',
-    'phanos_collector_refused_rows_total{family="",reason="malformed"} 1',
     '# TYPE phanos_collector_adjusted_rows_total counter',
     'phanos_collector_adjusted_rows_total{family="n",reason="series_limit"} 2',
     '# TYPE phanos_collector_scrapes_total counter',

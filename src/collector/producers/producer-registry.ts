@@ -105,6 +105,11 @@ export class ProducerRegistry {
     return verdict === 'new' && this.#states.size >= this.#limit && this.#dead.size === 0 ? 'later' : verdict;
   }
 
+  /** Whether a batch that is not new tells something of its producer that is not known yet, apart from the time at which it came. */
+  learnsFrom(batch: Batch): boolean {
+    return this.find(batch.producer)?.learnsFrom(batch) ?? true;
+  }
+
   /** Notes that a batch which is new will be applied: until then it is neither new nor known. Its producer lives, however long that takes. */
   reserve(batch: Batch, now: number): void {
     const state = this.#stateOf(batch, now);
@@ -157,15 +162,6 @@ export class ProducerRegistry {
     const ended = this.matching(identity);
     for (const state of ended) this.#die(state, cause, now);
     return ended.length;
-  }
-
-  /** One that was taken for dead was only silent. */
-  revive(identity: ProducerIdentity, now: number): void {
-    const state = this.find(identity);
-    if (state?.life !== 'silent') return;
-    this.#revive(state);
-    state.heardAt = now;
-    this.#watch.heard(state, state.heartbeat, now);
   }
 
   /** It lives as long as one that has just reported. */

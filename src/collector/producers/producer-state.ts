@@ -65,6 +65,11 @@ export class ProducerState {
     return this.window.moveTo(this.#endOfGap(oldest));
   }
 
+  learnsFrom(batch: Batch): boolean {
+    const isHeard = this.life !== 'silent' && this.heartbeat === batch.heartbeat;
+    return !isHeard || this.#endOfGap(batch.oldest) > this.window.top || this.totals.learnFrom(batch);
+  }
+
   /** Up to where nothing is waited for. What is reserved will still come, for it may be safe already: a snapshot must not take it for given up. */
   #endOfGap(oldest: number): number {
     let end = oldest;

@@ -55,6 +55,12 @@ export class ProducerTotals implements OperationTotals {
     }
   }
 
+  /** Whether a batch that is not new says more than is known. */
+  learnFrom({ produced, dropped, ops }: Batch): boolean {
+    const isMore = isTotal(produced) && isTotal(ops) && ops <= produced && produced > this.#told;
+    return isMore || (isTotal(dropped) && dropped > this.#toldDropped);
+  }
+
   copy(): TotalsCopy {
     const plain = (value: number): number => (Number.isFinite(value) ? value : -1);
     return [this.applied, this.duplicates, this.#told, this.#toldDropped, plain(this.#before), plain(this.#droppedBefore)];
