@@ -246,12 +246,3 @@ test('a token that no header can carry is refused, and not shown', () => {
   const attempt = (): unknown => new Profiler().config({ collector: 'local', collectorToken: 'se\nsame' });
   expect(attempt).toThrow('config: collectorToken must be a string of printable ASCII characters without spaces');
 });
-
-test('RabbitMQ is not there yet, and says so', async () => {
-  const { profiler, warnings } = counting('amqp://ada:secret@host');
-  const reason = "this version can't hand over series through RabbitMQ; give the address of a `phanos collect` instead";
-  await expect(profiler.ready()).rejects.toThrow(reason);
-  await eventually('it is reported', () => warnings().length > 0);
-  expect(warnings()[0]).toContain(reason);
-  expect(JSON.stringify(profiler.diagnostics())).not.toContain('secret');
-});
