@@ -233,7 +233,10 @@ test('who kills a worker by hand finds another in its place, which charges what 
 
 /** Asks over a connection of its own. */
 async function get(url: string): Promise<{ pid: number; text: string }> {
-  const outgoing = request(url, { agent: false }).end();
+  // Node.js may have handed a connection to a worker that was killed just then; nobody answers it.
+  const outgoing = request(url, { agent: false, timeout: 2000 })
+    .on('timeout', () => outgoing.destroy())
+    .end();
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   return { pid: Number(incoming.headers['x-process']), text: await text(incoming) };
 }
