@@ -10,8 +10,6 @@ import { appliedIn, Load, lastOf, Monotonic, totalOf } from './load.js';
 
 const KILLS = 12;
 const FLUSH_INTERVAL = 1000;
-/** Milliseconds that a hand-over may take on a busy machine, beside the interval until it begins. */
-const HAND_OVER = 250;
 
 let fixture: CompiledFixture;
 let folder: string;
@@ -73,7 +71,8 @@ test(`${KILLS} workers are killed under load: nothing that was handed over is lo
   const sent = cluster.sent();
   const { calls, done } = appliedIn(text);
   const lost = totalOf(sent) - calls;
-  const allowed = sent.filter(({ pid }) => victims.includes(pid)).reduce((sum, one) => sum + lastOf(one, FLUSH_INTERVAL + HAND_OVER), 0);
+  // One flush interval a kill. A single one may cost the time of a hand-over more, most cost less.
+  const allowed = sent.filter(({ pid }) => victims.includes(pid)).reduce((sum, one) => sum + lastOf(one, FLUSH_INTERVAL), 0);
   const figures = `${totalOf(sent)} calls sent, ${calls} applied, ${lost} lost, ${allowed} allowed`;
   console.log(`kill -9 of a worker ${KILLS} times: ${figures}; ${watch.scrapes} scrapes, ${watch.decreases.length} decreases`);
   expect(watch.decreases).toEqual([]);
