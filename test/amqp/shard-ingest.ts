@@ -40,7 +40,14 @@ export class ShardIngest {
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     await declareShards(channel, [SHARD]);
-    if (!consume) return;
+    if (consume) await this.consume();
+  }
+
+  /** Consumes what is there, as it was declared by whomever. */
+  async consume(): Promise<void> {
+    if (this.#connection === undefined) throw new Error('it is not connected');
+    const channel = await this.#connection.createChannel();
+    channel.on('error', () => undefined);
     await channel.prefetch(32);
     let applied = Promise.resolve();
     await channel.consume(shardQueue(SHARD), (message) => {

@@ -40,13 +40,23 @@ export class TcpProxy {
   /** Lets nothing through any more, in neither direction, while connections stay open: what is left of a network that lost its way. */
   stall(): void {
     this.#stalled = true;
-    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+    this.stallOpen();
   }
 
+  /** The same for connections that are open now; new ones work. */
+  stallOpen(): void {
+    for (const pair of this.#pairs) {
+      for (const socket of pair) {
+        socket.removeAllListeners('drain');
+        socket.pause();
+      }
+    }
+  }
+
+  /** Takes new connections again, and lets them work; what was stalled stays so. */
   resume(): void {
     this.#stalled = false;
     this.#refuses = false;
-    for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
   async close(): Promise<void> {
@@ -74,8 +84,8 @@ export class TcpProxy {
     server.on('data', (chunk: Buffer) => {
       if (!client.write(chunk)) server.pause();
     });
-    server.on('drain', () => void (this.#stalled || client.resume()));
-    client.on('drain', () => void (this.#stalled || server.resume()));
+    server.on('drain', () => client.resume());
+    client.on('drain', () => server.resume());
     client.on('close', () => this.#drop(pair));
     server.on('close', () => this.#drop(pair));
     if (this.#stalled) for (const socket of pair) socket.pause();
