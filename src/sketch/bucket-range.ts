@@ -1,25 +1,29 @@
-import type { Cells, CellWidth, CountArena } from './count-arena.js';
+import type { CountArena } from './count-arena.js';
 import type { SketchBuckets } from './sketch-view.js';
 
-/** Cells of the first block, and of the one after it. Few sizes, since each leaves a block behind for others when it is outgrown. */
+/** Buckets that the first block has room for, and the one after it. Few sizes, since each leaves a block behind for others when it is outgrown. */
 const CAPACITIES = [32, 160] as const;
-const NO_CELLS: Cells = new Uint16Array(0);
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const BYTE = 256;
 
-const LARGEST: Readonly<Record<CellWidth, number>> = { 2: 0xffff, 4: 0xffff_ffff, 8: Number.MAX_VALUE };
-
-/** The buckets on one side of zero: a contiguous range that grows at either end, in cells that widen when a count outgrows them. */
+/**
+ * The buckets on one side of zero: a contiguous range that grows at either end.
+ *
+ * A count is kept byte by byte in as many blocks as the largest of them needs: most series never count 256 values in one bucket, and need a byte for each.
+ */
 export class BucketRange implements SketchBuckets {
   readonly #arena: CountArena;
   /** Indexes of the lowest and the highest bucket with a count; the lowest is above the highest while there is none. */
   #low = 0;
   #high = -1;
-  #cells: Cells = NO_CELLS;
-  /** Index of a bucket plus this is its cell. */
+  /** Where the lowest bytes of all counts are. */
+  #bytes = NO_BYTES;
+  /** Index of a bucket plus this is its place among them. */
   #base = 0;
   #block = -1;
+  /** Blocks of the higher bytes, laid out as the first one. */
+  #carries: number[] | undefined;
   #capacity = 0;
-  /** The largest count that the cells hold. */
-  #largest = LARGEST[2];
   infinite = 0;
 
   constructor(arena: CountArena) {
@@ -34,31 +38,38 @@ export class BucketRange implements SketchBuckets {
     return this.#low;
   }
 
-  /** Valid until the next change. */
-  get counts(): Cells {
-    return this.#cells.subarray(this.#base + this.#low, this.#base + this.#high + 1);
-  }
-
-  /** Buckets from the first to the last one. */
-  get width(): number {
-    return this.#high - this.#low + 1;
+  /** A copy if a count is larger than a byte; else valid until the next change. */
+  get counts(): ArrayLike<number> {
+    const from = this.#base + this.#low;
+    const lowest = this.#bytes.subarray(from, this.#base + this.#high + 1);
+    if (this.#carries === undefined) return lowest;
+    const counts = Float64Array.from(lowest);
+    let worth = 1;
+    for (const block of this.#carries) {
+      worth *= BYTE;
+      const bytes = this.#arena.bytes(block);
+      const start = this.#placeIn(block) + this.#low;
+      for (let i = 0; i < counts.length; i++) counts[i]! += bytes[start + i]! * worth;
+    }
+    return counts;
   }
 
   /** Counts one value; false if the bucket is not within the range. */
   hit(index: number): boolean {
     if (index < this.#low || index > this.#high) return false;
-    this.add(index, 1);
+    const at = this.#base + index;
+    const count = this.#bytes[at]! + 1;
+    this.#bytes[at] = count;
+    if (count === BYTE) this.#carry(index, 1);
     return true;
   }
 
   /** Adds to a bucket within the range. */
   add(index: number, count: number): void {
     const at = this.#base + index;
-    const sum = this.#cells[at]! + count;
-    if (sum > this.#largest) {
-      this.#resize(this.#low, this.#high, widthOf(sum));
-      this.#cells[this.#base + index] = sum;
-    } else this.#cells[at] = sum;
+    const sum = this.#bytes[at]! + count;
+    this.#bytes[at] = sum % BYTE;
+    if (sum >= BYTE) this.#carry(index, Math.floor(sum / BYTE));
   }
 
   /** Buckets that the range would have with these in it. */
@@ -71,22 +82,21 @@ export class BucketRange implements SketchBuckets {
     const isNew = this.#high < this.#low;
     const newLow = isNew ? low : Math.min(this.#low, low);
     const newHigh = isNew ? high : Math.max(this.#high, high);
-    if (!this.#hasRoom(newLow, newHigh)) this.#resize(newLow, newHigh, this.#cellWidth);
+    if (!this.#hasRoom(newLow, newHigh)) this.#move(newLow, newHigh);
     this.#low = newLow;
     this.#high = newHigh;
-  }
-
-  /** Buckets that the range would have if they were `2 ** shift` times as wide. */
-  coarseWidth(shift: number): number {
-    return this.#high < this.#low ? 0 : (this.#high >> shift) - (this.#low >> shift) + 1;
   }
 
   /** Makes buckets `2 ** shift` times as wide. */
   coarsen(shift: number): void {
     if (this.#high < this.#low) return;
-    const counts = Float64Array.from(this.counts);
-    const [low, high] = [this.#low, this.#high];
-    this.#cells.fill(0, this.#base + low, this.#base + high + 1);
+    const counts = Array.from(this.counts);
+    const low = this.#low;
+    const high = this.#high;
+    for (const block of [this.#block, ...(this.#carries ?? [])]) {
+      const start = this.#placeIn(block);
+      this.#arena.bytes(block).fill(0, start + low, start + high + 1);
+    }
     // Where the lowest bucket was is room enough for all of them.
     this.#base += low - (low >> shift);
     this.#low = low >> shift;
@@ -96,13 +106,19 @@ export class BucketRange implements SketchBuckets {
 
   /** Takes out all buckets below this index, and returns what they held. */
   removeBelow(index: number): number {
+    const counts = this.counts;
+    const low = this.#low;
+    const kept: (readonly [index: number, count: number])[] = [];
     let removed = 0;
-    for (; this.#low <= this.#high && this.#low < index; this.#low++) {
-      removed += this.#cells[this.#base + this.#low]!;
-      this.#cells[this.#base + this.#low] = 0;
+    for (let i = 0; i < counts.length; i++) {
+      if (low + i < index) removed += counts[i]!;
+      else if (counts[i] !== 0) kept.push([low + i, counts[i]!]);
     }
-    while (this.#low <= this.#high && this.#cells[this.#base + this.#low] === 0) this.#low++;
-    if (this.#low > this.#high) this.#free();
+    this.#free();
+    for (const [at, count] of kept) {
+      this.include(at, at);
+      this.add(at, count);
+    }
     return removed;
   }
 
@@ -113,45 +129,66 @@ export class BucketRange implements SketchBuckets {
   }
 
   #free(): void {
-    if (this.#block !== -1) this.#arena.release(this.#block, this.#capacity, this.#cellWidth);
+    if (this.#block !== -1) this.#release(this.#capacity, this.#block, this.#carries);
     this.#block = -1;
-    this.#cells = NO_CELLS;
-    this.#largest = LARGEST[2];
+    this.#carries = undefined;
+    this.#bytes = NO_BYTES;
     this.#capacity = 0;
     this.#base = 0;
     this.#low = 0;
     this.#high = -1;
   }
 
-  get #cellWidth(): CellWidth {
-    return this.#cells.BYTES_PER_ELEMENT as CellWidth;
+  #release(capacity: number, ...blocks: readonly (number | readonly number[] | undefined)[]): void {
+    for (const block of blocks.flat()) if (block !== undefined) this.#arena.release(block, capacity);
+  }
+
+  /** Adds to the higher bytes of a count. */
+  #carry(index: number, count: number): void {
+    this.#carries ??= [];
+    let rest = count;
+    for (let i = 0; rest > 0; i++) {
+      const block: number = this.#carries[i] ?? this.#arena.allocate(this.#capacity);
+      this.#carries[i] = block;
+      const bytes = this.#arena.bytes(block);
+      const at = this.#placeIn(block) + index;
+      const sum = bytes[at]! + rest;
+      bytes[at] = sum % BYTE;
+      rest = Math.floor(sum / BYTE);
+    }
+  }
+
+  /** Index of a bucket plus this is its place among the bytes of a block. */
+  #placeIn(block: number): number {
+    return this.#base + this.#arena.start(block) - this.#arena.start(this.#block);
   }
 
   #hasRoom(low: number, high: number): boolean {
     if (this.#block === -1) return false;
-    const first = this.#arena.start(this.#block, this.#cellWidth) - this.#base;
+    const first = this.#arena.start(this.#block) - this.#base;
     return low >= first && high < first + this.#capacity;
   }
 
-  /** Moves to a block that has room for these buckets in the middle, in cells of this width. */
-  #resize(low: number, high: number, width: CellWidth): void {
+  /** Moves to blocks that have room for these buckets in the middle. */
+  #move(low: number, high: number): void {
     const needed = high - low + 1;
     const capacity = Math.max(this.#capacity, CAPACITIES.find((size) => size >= needed) ?? Math.ceil(needed / 64) * 64);
-    const [arena, old, oldBlock, oldBase, oldCapacity] = [this.#arena, this.#cells, this.#block, this.#base, this.#capacity];
-    const oldWidth = this.#cellWidth;
-    const block = arena.allocate(capacity, width);
-    const cells = arena.cells(block, width);
-    const base = arena.start(block, width) - low + ((capacity - needed) >> 1);
-    for (let i = this.#low; i <= this.#high; i++) cells[base + i] = old[oldBase + i]!;
-    if (oldBlock !== -1) arena.release(oldBlock, oldCapacity, oldWidth);
-    this.#cells = cells;
-    this.#largest = LARGEST[width];
+    const arena = this.#arena;
+    const old = { capacity: this.#capacity, blocks: this.#block === -1 ? [] : [this.#block, ...(this.#carries ?? [])] };
+    const from = old.blocks.map((block) => this.#placeIn(block) + this.#low);
+    const width = this.#high - this.#low + 1;
+    const [block, ...carries] = (old.blocks.length === 0 ? [0] : old.blocks).map(() => arena.allocate(capacity)) as [number, ...number[]];
+    const base = arena.start(block) - low + ((capacity - needed) >> 1);
     this.#block = block;
+    this.#bytes = arena.bytes(block);
     this.#base = base;
     this.#capacity = capacity;
+    this.#carries = carries.length === 0 ? undefined : carries;
+    for (const [i, each] of old.blocks.entries()) {
+      const target = i === 0 ? block : carries[i - 1]!;
+      const bytes = arena.bytes(each).subarray(from[i], from[i]! + width);
+      arena.bytes(target).set(bytes, this.#placeIn(target) + this.#low);
+    }
+    this.#release(old.capacity, old.blocks);
   }
-}
-
-function widthOf(count: number): CellWidth {
-  return count <= LARGEST[2] ? 2 : count <= LARGEST[4] ? 4 : 8;
 }

@@ -27,7 +27,8 @@ const NO_BUCKETS: SketchBuckets = { offset: 0, counts: [] };
 export class Sketch implements SketchView {
   readonly #shape: SketchShape;
   #scale: number;
-  #zeroThreshold: number;
+  /** Where it is not that of the shape: most sketches need no number of their own for it. */
+  #raisedThreshold: number | undefined;
   #positive: BucketRange | undefined;
   #negative: BucketRange | undefined;
   zeroCount = 0;
@@ -35,7 +36,6 @@ export class Sketch implements SketchView {
   constructor(shape: SketchShape) {
     this.#shape = shape;
     this.#scale = shape.scale;
-    this.#zeroThreshold = shape.zeroThreshold;
   }
 
   get scale(): number {
@@ -43,7 +43,7 @@ export class Sketch implements SketchView {
   }
 
   get zeroThreshold(): number {
-    return this.#zeroThreshold;
+    return this.#raisedThreshold ?? this.#shape.zeroThreshold;
   }
 
   get positive(): SketchBuckets {
@@ -60,9 +60,10 @@ export class Sketch implements SketchView {
 
   /** Counts a value, which is not NaN. */
   add(value: number): void {
-    if (value > this.#zeroThreshold) {
+    const threshold = this.zeroThreshold;
+    if (value > threshold) {
       if (this.#positive?.hit(finestIndex(value) >> shiftOf(this.#scale)) !== true) this.addTimes(value, 1);
-    } else if (value < -this.#zeroThreshold) {
+    } else if (value < -threshold) {
       if (this.#negative?.hit(finestIndex(-value) >> shiftOf(this.#scale)) !== true) this.addTimes(value, 1);
     } else this.zeroCount++;
   }
@@ -70,7 +71,7 @@ export class Sketch implements SketchView {
   /** As {@link add}, several times at once. */
   addTimes(value: number, times: number): void {
     const size = Math.abs(value);
-    if (size <= this.#zeroThreshold) {
+    if (size <= this.zeroThreshold) {
       this.zeroCount += times;
       return;
     }
@@ -89,7 +90,7 @@ export class Sketch implements SketchView {
   /** Adds all that another one holds. */
   merge(other: SketchView): void {
     this.zeroCount += other.zeroCount;
-    if (other.zeroThreshold > this.#zeroThreshold) this.#raiseThreshold(other.zeroThreshold);
+    if (other.zeroThreshold > this.zeroThreshold) this.#raiseThreshold(other.zeroThreshold);
     if (other.scale < this.#scale) this.#coarsen(shiftOf(other.scale));
     this.#mergeSide(other.positive, other, false);
     this.#mergeSide(other.negative, other, true);
@@ -99,7 +100,7 @@ export class Sketch implements SketchView {
   take(): SketchView {
     const taken: SketchView = {
       scale: this.#scale,
-      zeroThreshold: this.#zeroThreshold,
+      zeroThreshold: this.zeroThreshold,
       zeroCount: this.zeroCount,
       positive: plainBuckets(this.#positive),
       negative: plainBuckets(this.#negative),
@@ -121,7 +122,7 @@ export class Sketch implements SketchView {
   /** The scale to begin with again; only while it is empty. */
   refine(): void {
     this.#scale = this.#shape.scale;
-    this.#zeroThreshold = this.#shape.zeroThreshold;
+    this.#raisedThreshold = undefined;
   }
 
   #side(isNegative: boolean): BucketRange {
@@ -152,7 +153,7 @@ export class Sketch implements SketchView {
     while (first < end && counts[first] === 0) first++;
     while (end > first && counts[end - 1] === 0) end--;
     // What is too small here was large enough there.
-    const inner = firstIndexAbove(this.#zeroThreshold, scale) - offset;
+    const inner = firstIndexAbove(this.zeroThreshold, scale) - offset;
     for (; first < end && first < inner; first++) this.zeroCount += counts[first]!;
     if (infinite > 0) this.#side(isNegative).infinite += infinite;
     if (first === end) return;
@@ -172,7 +173,7 @@ export class Sketch implements SketchView {
   }
 
   #raiseThreshold(threshold: number): void {
-    this.#zeroThreshold = threshold;
+    this.#raisedThreshold = threshold;
     const first = firstIndexAbove(threshold, this.#scale);
     this.zeroCount += (this.#positive?.removeBelow(first) ?? 0) + (this.#negative?.removeBelow(first) ?? 0);
   }

@@ -100,7 +100,7 @@ test('the wider of two zero buckets takes in what the other one told apart', () 
   }
 });
 
-test('counts grow beyond two and four bytes', () => {
+test('counts grow beyond one, two and four bytes', () => {
   const sketch = sketchOf([1, 1000]);
   sketch.addTimes(1, 65_534);
   sketch.add(1);
