@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { asyncCall } from './async-call.js';
+import { serveBatchSender } from './batch-sender.js';
 import { cluster } from './cluster.js';
 import { type ClusterLibrary, serveClusterWorker } from './cluster-worker.js';
+import { collector } from './collector.js';
 import { type Effort, FULL_EFFORT, type Group, measureGroup, QUICK_EFFORT, serveCase } from './harness.js';
 import { idleWrapper } from './idle-wrapper.js';
 import { instruments } from './instruments.js';
@@ -26,6 +28,7 @@ const GROUPS: readonly Group[] = [
   render,
   cluster,
   wire,
+  collector,
   memory,
 ];
 
@@ -48,12 +51,14 @@ const { values, positionals } = parseArgs({
     effort: { type: 'string' },
     read: { type: 'string' },
     'cluster-worker': { type: 'string' },
+    'batch-sender': { type: 'string' },
   },
 });
 
 if (values.help) console.log(HELP);
 else if (values.read !== undefined) serveReading(values.read);
 else if (values['cluster-worker'] !== undefined) await serveClusterWorker(values['cluster-worker'] as ClusterLibrary);
+else if (values['batch-sender'] !== undefined) await serveBatchSender(values['batch-sender']);
 else if (values.case !== undefined) await measureCase(values.case, JSON.parse(values.effort ?? '') as Effort);
 else await bench(values.quick ? QUICK_EFFORT : FULL_EFFORT, positionals, values.json);
 

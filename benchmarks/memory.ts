@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DurableCollector } from 'phanos/collector';
 import type { Group, MakeCase } from './harness.js';
 import { phanosSeries, promSeries, SERIES, seriesProfiler } from './many-series.js';
+import { ownTransport } from './own-transport.js';
 import type { Row } from './row.js';
+import { countingProfiler, expectEqual } from './subjects.js';
 
 /** Resident memory of histogram series, in processes that hold nothing else. */
 
@@ -13,6 +19,7 @@ export const memory: Group = {
   cases: {
     client: grownBy(loadPhanos, () => phanosSeries()),
     'client and collector': grownBy(loadPhanos, withCollector),
+    'client and service': grownBy(loadPhanos, withService),
     'prom-client': grownBy(() => import('prom-client'), promSeries),
   },
   rows(best) {
@@ -21,6 +28,7 @@ export const memory: Group = {
     return [
       row('RSS a histogram series of 11 buckets, client', best('client', 'bytes')),
       row('RSS a histogram series of 11 buckets, embedded collector', best('client and collector', 'bytes') - best('client', 'bytes')),
+      row('RSS a histogram series of 11 buckets, collector service', best('client and service', 'bytes') - best('client', 'bytes')),
     ];
   },
 };
@@ -34,6 +42,23 @@ async function withCollector(): Promise<unknown> {
   const profiler = seriesProfiler();
   await profiler.ready();
   return phanosSeries(profiler, () => profiler.flush());
+}
+
+/** The same with the collector of a service, which has a journal and shows job and instance. */
+async function withService(): Promise<unknown> {
+  const directory = mkdtempSync(join(tmpdir(), 'phanos-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true })).once('SIGTERM', () => process.exit());
+  const durable = await DurableCollector.open({ directory, limits: { seriesPerJob: SERIES } });
+  const profiler = countingProfiler({
+    timeProfile: false,
+    responseSizeProfile: false,
+    flushInterval: 60_000,
+    collector: ownTransport((body) => durable.receive(body)),
+  });
+  const kept = await phanosSeries(profiler, () => profiler.flush());
+  expectEqual('operations', durable.collector.self.operations, SERIES);
+  expectEqual('rows folded', durable.collector.adjusted.total, 0);
+  return { kept, durable };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Group, Probe } from './harness.js';
 import { type Extent, type Observing, phanosSeries, promSeries } from './many-series.js';
+import { ownTransport } from './own-transport.js';
 import type { Row } from './row.js';
 import { countingProfiler } from './subjects.js';
 
@@ -31,22 +32,11 @@ export const wire: Group = {
 async function phanos(): Promise<Probe> {
   let bytes = 0;
   let packed = 0;
-  const collector = {
-    name: 'scales',
-    heartbeat: 60_000,
-    hello: async () => ({ worker: '1', epoch: 'only' }),
-    gone: () => undefined,
-    send: async ({ body }: { readonly body: Uint8Array }) => {
-      bytes += body.byteLength / SERIES;
-      packed += deflateSync(body, FASTEST).byteLength / SERIES;
-      return { kind: 'stored', epoch: 'only' } as const;
-    },
-    sendLast: () => undefined,
-    onFlush: () => undefined,
-    expose: async () => ({ contentType: 'text/plain', body: '' }),
-    serve: async () => ({ role: 'delegate', url: '', close: async () => undefined }) as const,
-    close: () => undefined,
-  };
+  const collector = ownTransport((body) => {
+    bytes += body.byteLength / SERIES;
+    packed += deflateSync(body, FASTEST).byteLength / SERIES;
+    return { kind: 'stored', epoch: 'only' };
+  });
   const profiler = countingProfiler({ timeProfile: false, responseSizeProfile: false, flushInterval: 60_000, collector });
   const { children } = await phanosSeries(profiler, undefined, EXTENT);
   await profiler.flush();
