@@ -28,6 +28,6 @@ switch (commandLine.wants) {
 /** One sentence for what happens to anybody, such as a taken port; the stack for what never should. */
 function explain(error: unknown): string {
   if (error instanceof Trouble) return error.message;
-  if (error instanceof PhanosError) return `${error.message} (option --port)`;
+  if (error instanceof PhanosError) return `${error.message} (option ${error.code === 'COLLECTOR_UNAVAILABLE' ? '--collector' : '--port'})`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { ConfigOptions } from 'phanos';
 import { nearest } from './nearest.js';
 
 /** What the command line may set. */
@@ -10,6 +11,8 @@ export interface ShopOptions {
   readonly port: number;
   /** Port of the shop; 0 takes any free one. */
   readonly shopPort: number;
+  /** Where the shop's processes send their series; undefined to have them collected and served here. */
+  readonly collector: CollectorAddress | undefined;
   /** Worker processes that the shop runs in; 0 has it in this process. */
   readonly workers: number;
   /** Seconds between two kills of a worker; undefined for none. */
@@ -42,7 +45,9 @@ const NUMBERS = {
   seed: { lowest: 1, highest: 4_294_967_295, whole: true, what: 'a seed' },
 } as const;
 
-const KNOWN = [...Object.keys(NUMBERS), 'help'];
+const KNOWN = [...Object.keys(NUMBERS), 'collector', 'help'];
+
+type CollectorAddress = Extract<ConfigOptions['collector'], `${string}:${string}`>;
 
 /** One a core, but enough to see that they are many, and few enough to leave room for the load. */
 const WORKERS = Math.min(4, Math.max(2, availableParallelism()));
@@ -57,6 +62,7 @@ export const HELP = `A shop under load, in a cluster of worker processes, measur
   --for SECONDS      run so long, print the final table and end; without it, Ctrl-C ends the run
   --port PORT        port of /metrics, 0 for any free one (9464)
   --shop-port PORT   port of the shop, 0 for any free one (0)
+  --collector URL    collector elsewhere that gets the numbers instead: http://HOST:PORT, unix:/PATH or amqp://HOST
   --workers N        worker processes of the shop, 0 to have it in the process that serves /metrics (${WORKERS})
   --kill-workers [S] kill one of them by SIGKILL every S seconds; another takes its place (${KILL_INTERVAL}, if S is left out)
   --rate N           requests per second that the load process sends (400)
@@ -69,14 +75,20 @@ export const HELP = `A shop under load, in a cluster of worker processes, measur
 /** Reads the arguments behind the program's name. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const strings = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]));
-  const options = { ...strings, help: { type: 'boolean' as const, short: 'h' } };
+  const options = { ...strings, collector: { type: 'string' as const }, help: { type: 'boolean' as const, short: 'h' } };
   const { tokens } = parseArgs({ args: withKillInterval(args), options, strict: false, tokens: true });
   const values = new Map<string, number>();
+  let collector: CollectorAddress | undefined;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') return nonsense(strayWord(token.value));
     const { name, rawName, value } = token;
     if (name === 'help') return { wants: 'help' };
+    if (name === 'collector') {
+      if (!isCollector(value)) return nonsense(`--collector takes http://HOST:PORT, unix:/PATH or amqp://HOST, got '${value ?? ''}'`);
+      collector = value;
+      continue;
+    }
     if (!isNumberOption(name)) return nonsense(unknownOption(name, rawName));
     const number = value === undefined || value.trim() === '' ? Number.NaN : Number(value);
     const { lowest, highest, whole, what } = NUMBERS[name];
@@ -87,6 +99,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     values.set(name, number);
   }
   const workers = values.get('workers') ?? WORKERS;
+  if (collector !== undefined && values.has('port'))
+    return nonsense('--port is that of /metrics here, and with --collector it is the collector that serves; leave one of them out');
   if (workers === 0 && values.has('kill-workers')) return nonsense('--kill-workers needs workers to kill; give --workers 1 or more');
   return {
     wants: 'run',
@@ -94,6 +108,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       seconds: values.get('for'),
       port: values.get('port') ?? 9464,
       shopPort: values.get('shop-port') ?? 0,
+      collector,
       workers,
       killWorkers: values.get('kill-workers'),
       rate: values.get('rate') ?? 400,
@@ -110,6 +125,10 @@ function withKillInterval(args: readonly string[]): string[] {
     const next = args[i + 1];
     return arg === '--kill-workers' && (next === undefined || next.startsWith('--')) ? `${arg}=${KILL_INTERVAL}` : arg;
   });
+}
+
+function isCollector(value: string | undefined): value is CollectorAddress {
+  return value !== undefined && /^(https?:\/\/|amqps?:\/\/|unix:)./.test(value);
 }
 
 function isNumberOption(name: string): name is keyof typeof NUMBERS {

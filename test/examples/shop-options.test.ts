@@ -5,7 +5,7 @@ import { HELP, readCommandLine } from '../../examples/shop/options.js';
 
 test('without options the defaults hold; a worker for each core, but two to four', () => {
   const workers = Math.min(4, Math.max(2, availableParallelism()));
-  const none = { seconds: undefined, requests: undefined, killWorkers: undefined };
+  const none = { seconds: undefined, requests: undefined, killWorkers: undefined, collector: undefined };
   expect(readCommandLine([])).toEqual({
     wants: 'run',
     options: { ...none, port: 9464, shopPort: 0, workers, rate: 400, connections: 16, seed: 1 },
@@ -17,7 +17,18 @@ test('every option is read, in both forms', () => {
   args.push('--workers', '5', '--kill-workers', '1.5');
   expect(readCommandLine(args)).toEqual({
     wants: 'run',
-    options: { seconds: 2.5, port: 0, shopPort: 8080, workers: 5, killWorkers: 1.5, rate: 50, requests: 7, connections: 3, seed: 9 },
+    options: {
+      seconds: 2.5,
+      port: 0,
+      collector: undefined,
+      shopPort: 8080,
+      workers: 5,
+      killWorkers: 1.5,
+      rate: 50,
+      requests: 7,
+      connections: 3,
+      seed: 9,
+    },
   });
 });
 
@@ -28,6 +39,15 @@ test.each([[['--kill-workers']], [['--kill-workers', '--for', '5']], [['--kill-w
   },
 );
 
+test.each(['http://127.0.0.1:9464', 'https://collector', 'unix:/run/phanos.sock', 'amqp://broker'])('--collector %s', (collector) => {
+  expect(readCommandLine(['--collector', collector])).toMatchObject({ wants: 'run', options: { collector } });
+});
+
+test('who sends to a collector elsewhere serves nothing here', () => {
+  const sentence = '--port is that of /metrics here, and with --collector it is the collector that serves; leave one of them out';
+  expect(readCommandLine(['--port', '0', '--collector', 'unix:/run/phanos.sock'])).toEqual({ wants: 'nonsense', sentence });
+});
+
 test('--workers 0 asks for one process, which has nobody to kill', () => {
   expect(readCommandLine(['--workers', '0'])).toMatchObject({ wants: 'run', options: { workers: 0 } });
   const sentence = '--kill-workers needs workers to kill; give --workers 1 or more';
@@ -36,7 +56,19 @@ test('--workers 0 asks for one process, which has nobody to kill', () => {
 
 test.each(['--help', '-h'])('%s asks for help, which names every option', (option) => {
   expect(readCommandLine([option])).toEqual({ wants: 'help' });
-  for (const name of ['for', 'port', 'shop-port', 'rate', 'requests', 'connections', 'seed', 'workers', 'kill-workers', 'help'])
+  for (const name of [
+    'for',
+    'port',
+    'shop-port',
+    'rate',
+    'requests',
+    'connections',
+    'seed',
+    'workers',
+    'kill-workers',
+    'collector',
+    'help',
+  ])
     expect(HELP).toContain(`\n  --${name} `);
 });
 
@@ -51,6 +83,8 @@ test.each([
   [['--for', 'ten'], "--for takes seconds, a number from 0.1 to 86400, got 'ten'"],
   [['--port='], "--port takes a port, a whole number from 0 to 65535, got ''"],
   [['--port', '65536'], "--port takes a port, a whole number from 0 to 65535, got '65536'"],
+  [['--collector', 'broker'], "--collector takes http://HOST:PORT, unix:/PATH or amqp://HOST, got 'broker'"],
+  [['--collector'], "--collector takes http://HOST:PORT, unix:/PATH or amqp://HOST, got ''"],
   [['--workers', '2.5'], "--workers takes a number of processes, a whole number from 0 to 32, got '2.5'"],
   [['--kill-workers', 'often'], "--kill-workers takes seconds, a number from 0.5 to 86400, got 'often'"],
   [['--rate', '0.5'], "--rate takes requests per second, a whole number from 1 to 20000, got '0.5'"],

@@ -41,7 +41,17 @@ function tallyOf(route: Route, good: number, bad: number): Tally {
 
 function runOf(run: Partial<Run>): Run {
   const asked = { load: emptyTally(), visitors: emptyTally(), atRisk: [] };
-  return { seconds: 10, calls: new Map(), ...asked, late: 0, faults: [], refused: [], deaths: { workers: 0, reported: 0 }, ...run };
+  return {
+    seconds: 10,
+    calls: new Map(),
+    where: 'here',
+    ...asked,
+    late: 0,
+    faults: [],
+    refused: [],
+    deaths: { workers: 0, reported: 0 },
+    ...run,
+  };
 }
 
 function textOf(run: Run): string[] {
@@ -174,6 +184,25 @@ test('it tells what went wrong besides', () => {
       'phanos refused 3 measurements of sold: labels',
     ]),
   );
+});
+
+test('what can not be read is not compared, and it says where it is', () => {
+  const load = tallyOf('GET /products', 4, 1);
+  const run = runOf({ calls: undefined, where: 'the collectors behind amqp://broker', load, deaths: { workers: 2, reported: undefined } });
+  expect(report(run)).toMatchObject({ agrees: true });
+  expect(textOf(run)).toEqual([
+    '10.0 s under load',
+    '',
+    'answers by status: 4 × 200, 1 × 404',
+    '5 requests sent by the load process; what phanos has counted of them is at the collectors behind amqp://broker',
+    'workers that died: 2',
+  ]);
+});
+
+test('of many instances one is read', () => {
+  const ours = metricsOf('Orders:place', 3, 0).replaceAll('{', '{job="shop",instance="ours",');
+  const theirs = metricsOf('Orders:place', 4, 0).replaceAll('{', '{job="shop",instance="theirs",');
+  expect(readCalls(ours + theirs, 'ours').get('Orders:place')).toMatchObject({ count: 3 });
 });
 
 test('every root method is in the table, also without a call', () => {

@@ -56,11 +56,16 @@ function combine(a: Calls, b: Calls, sign: 1 | -1): Calls {
   };
 }
 
-/** Calls by path, out of the text of /metrics: each path's calls that failed and those that did not are one. */
-export function readCalls(text: string): Map<string, Calls> {
+/**
+ * Calls by path, out of the text of /metrics: each path's calls that failed and those that did not are one.
+ *
+ * @param instance the only one whose calls are wanted, where the text has those of many
+ */
+export function readCalls(text: string, instance?: string): Map<string, Calls> {
   const drafts = new Map<string, Draft>();
   for (const { name, labels, value } of [...readSamples(text, TIME), ...readSamples(text, SIZE)]) {
     const { method: path = '', error_raised: failed, le } = labels;
+    if (instance !== undefined && labels.instance !== instance) continue;
     const draft = drafts.get(path) ?? { count: 0, errors: 0, seconds: 0, cumulative: new Map(), bytes: 0 };
     drafts.set(path, draft);
     if (name === `${TIME}_count`) {

@@ -15,8 +15,10 @@ const METHODS = 15;
 export interface Run extends Asked {
   /** Seconds under load. */
   readonly seconds: number;
-  /** Calls by path, read from /metrics after the last answer. */
-  readonly calls: ReadonlyMap<string, Calls>;
+  /** Calls by path, read after the last answer; undefined if they can't be read from here. */
+  readonly calls: ReadonlyMap<string, Calls> | undefined;
+  /** Where they are. */
+  readonly where: string;
   /** Requests that were due but not sent. */
   readonly late: number;
   readonly faults: Iterable<Fault & { readonly times: number }>;
@@ -29,20 +31,22 @@ export interface Run extends Asked {
 export interface Deaths {
   /** As the shop saw it. */
   readonly workers: number;
-  /** Producers that ended without a goodbye, as phanos tells on /-/metrics. */
-  readonly reported: number;
+  /** Producers that ended without a goodbye, as phanos tells on /-/metrics; undefined if it is not known. */
+  readonly reported: number | undefined;
 }
 
 /** The end of a run in words and tables; `agrees` tells whether phanos counted what was sent. */
 export function report(run: Run): { lines: TextLine[]; agrees: boolean } {
-  const comparisons = compare(run, run.calls);
+  const { calls } = run;
+  const comparisons = compare(run, calls ?? new Map());
+  if (calls === undefined) return { lines: [...withoutCalls(run), ...trouble(run, comparisons)], agrees: true };
   const wrong = differences(comparisons);
   const lines = [
     { text: `${run.seconds.toFixed(1)} s under load` },
     BLANK,
     ...rootTable(comparisons),
     BLANK,
-    ...methodTable([...run.calls.values()].filter((calls) => !isRoot(calls))),
+    ...methodTable([...calls.values()].filter((each) => !isRoot(each))),
     BLANK,
     { text: `answers by status: ${answersText([run.load, run.visitors])}` },
     ...[...run.faults].map(({ text, place, times }) => ({ text: `unexpected, ${countText(times)} ×: ${text} at ${place}` })),
@@ -50,6 +54,17 @@ export function report(run: Run): { lines: TextLine[]; agrees: boolean } {
     ...(wrong.length === 0 ? agreement(run, comparisons, run.deaths.workers) : wrong.map((text) => ({ text, style: 'red' as const }))),
   ];
   return { lines, agrees: wrong.length === 0 };
+}
+
+/** What can be said without what phanos has counted. */
+function withoutCalls(run: Run): TextLine[] {
+  const sent = Object.values(run.load).reduce((sum, route) => sum + route.sent, 0);
+  return [
+    { text: `${run.seconds.toFixed(1)} s under load` },
+    BLANK,
+    { text: `answers by status: ${answersText([run.load, run.visitors])}` },
+    { text: `${amountText(sent, 'request')} sent by the load process; what phanos has counted of them is at ${run.where}` },
+  ];
 }
 
 const TIMES = [right('mean'), right('p50'), right('p95'), right('p99')];
@@ -102,12 +117,16 @@ function trouble({ late, refused, deaths }: Run, comparisons: readonly RouteComp
     ...(unanswered === 0 || workers > 0
       ? []
       : [{ text: `sent but not answered: ${amountText(unanswered, 'request')}`, style: 'red' as const }]),
-    ...(workers === 0 ? [] : [{ text: `workers that died: ${countText(workers)}; deaths that phanos reports on /-/metrics: ${reported}` }]),
+    ...(workers === 0 ? [] : [{ text: `workers that died: ${countText(workers)}${reportedText(reported)}` }]),
     ...together(refused).map(({ reason, culprit, count }) => ({
       text: `phanos refused ${amountText(count, 'measurement')} of ${culprit || 'no metric'}: ${reason}`,
       style: 'red' as const,
     })),
   ];
+}
+
+function reportedText(reported: number | undefined): string {
+  return reported === undefined ? '' : `; deaths that phanos reports on /-/metrics: ${countText(reported)}`;
 }
 
 /** Several processes may have refused the same. */
