@@ -5,8 +5,13 @@ import { LOAD_AGENT, PROCESS_HEADER } from '../service/routes.js';
 import { countAnswer, emptyTally, type Tally } from '../tally.js';
 import type { Mix, Planned } from './mix.js';
 
-/** Milliseconds of silence after which an answer is given up. */
-const PATIENCE = 10_000;
+/**
+ * Milliseconds of silence after which an answer is given up. Some never come: a connection that a cluster's primary has just passed to a worker when that is
+ * killed stays open, and nobody answers there.
+ */
+const PATIENCE = 5000;
+/** Milliseconds that answers under way get at the end. */
+const LAST_PATIENCE = 3000;
 /** Milliseconds between looks at what is due. */
 const TICK = 10;
 
@@ -43,10 +48,12 @@ export class Customers {
     this.#timer = setInterval(() => this.#sendDue(), TICK);
   }
 
-  /** Sends nothing more and waits for the answers that are still to come. */
+  /** Sends nothing more and waits for the answers that are still to come; what has none after a while is lost. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    const impatience = setTimeout(() => this.#agent.destroy(), LAST_PATIENCE);
     if (this.#waiting > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    clearTimeout(impatience);
     this.#agent.destroy();
   }
 
