@@ -22,6 +22,7 @@ export type { WindowOptions } from './metrics/quantile-options.js';
 export { RESPONSE_SIZE, ResponseSize } from './metrics/response-size.js';
 export { Summary, type SummaryChild, type SummaryOptions } from './metrics/summary.js';
 export { TIME_PROFILER, TimeProfiler } from './metrics/time-profiler.js';
+export { collectProcessMetrics, type ProcessMetrics, type ProcessMetricsOptions } from './process/collect-process-metrics.js';
 export type { ConfigOptions } from './profile/config-options.js';
 export { profile, profileAll, profiler, profiler as phanosProfiler } from './profile/default-profiler.js';
 export { type DictConfig, type HandlerClass, type HandlerSettings, registerHandlerClass } from './profile/dict-config.js';

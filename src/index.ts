@@ -6,6 +6,7 @@ import { oneInstance } from './one-instance.js';
 export type * from './client.js';
 
 export const {
+  collectProcessMetrics,
   consoleLogger,
   Counter,
   Enum,

@@ -64,7 +64,8 @@ export function defineMetric(parts: DefinitionParts): MetricDefinition {
   checkTypes(where, parts);
   const { unit, divisor } = kind === 'info' || kind === 'enum' ? { unit: '', divisor: 1 } : exposedUnit(parts.units);
   const familyName = nameWithUnit(withoutSuffix(parts.exposedName ?? name, kind), unit);
-  const suffix = reservedSuffix(familyName);
+  // Names that phanos gives by itself may be those that dashboards know.
+  const suffix = parts.exposedName === undefined ? reservedSuffix(familyName) : undefined;
   if (suffix !== undefined) {
     throw misuse(
       'OPTION_INVALID',

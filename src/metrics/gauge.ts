@@ -31,6 +31,11 @@ export interface GaugeChild {
   dec(value?: number): void;
 }
 
+/** Differences that phanos's own gauges have and users' don't. */
+export interface GaugeTraits {
+  readonly exposedName?: string;
+}
+
 const GAUGE_OPTIONS = [...METRIC_OPTIONS, 'collect', 'merge'] as const;
 
 type GaugeOperation = 'dec' | 'inc' | 'set';
@@ -39,7 +44,10 @@ type GaugeOperation = 'dec' | 'inc' | 'set';
 export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries> {
   readonly #collect: ((gauge: Gauge<L>) => void | Promise<void>) | undefined;
 
-  constructor(options: GaugeOptions<L>) {
+  constructor(options: GaugeOptions<L>);
+  /** @internal */
+  constructor(options: GaugeOptions<L>, traits: GaugeTraits);
+  constructor(options: GaugeOptions<L>, { exposedName }: GaugeTraits = {}) {
     checkKnownKeys('Gauge', options, GAUGE_OPTIONS);
     const { name, help, units = '', labelNames = [], labels = {}, job, profiler, collect, merge } = options;
     if (collect !== undefined && typeof collect !== 'function') throw invalidOption(`gauge '${name}'`, 'collect', 'a function', collect);
@@ -53,6 +61,7 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
       constants: labels,
       contextLabels: contextLabelsOf(options),
       merge,
+      exposedName,
     } as const;
     super(defineMetric(parts), (table, values) => new GaugeSeries(table, values), profiler);
     this.#collect = collect;

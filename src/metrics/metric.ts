@@ -15,6 +15,7 @@ export interface MetricOwner {
   readonly metricHost: MetricHost;
   getMetric(name: string): Metric | undefined;
   addMetric(metric: Metric): void;
+  deleteMetric(name: string): void;
 }
 
 let defaultOwner: MetricOwner | undefined;
@@ -22,6 +23,18 @@ let defaultOwner: MetricOwner | undefined;
 /** The profiler that metrics register with unless told otherwise; set once by the default profiler. */
 export function setDefaultOwner(owner: MetricOwner): void {
   defaultOwner = owner;
+}
+
+/** The profiler that metrics register with unless told otherwise; undefined until there is one. */
+export function getDefaultOwner(): MetricOwner | undefined {
+  return defaultOwner;
+}
+
+/** True for profilers, and what stands in for one. */
+export function isOwner(value: unknown): value is MetricOwner {
+  if (typeof value !== 'object' || value === null) return false;
+  const { getMetric, addMetric, deleteMetric } = value as MetricOwner;
+  return [getMetric, addMetric, deleteMetric].every((method) => typeof method === 'function');
 }
 
 /** Options that all metrics share. */
@@ -157,7 +170,6 @@ export function contextLabelsOf({ name, method = false }: Pick<MetricOptions, 'n
 }
 
 function checkOwner({ kind, name }: MetricDefinition, owner: MetricOwner | null): void {
-  if (owner === null || (typeof owner === 'object' && typeof owner.getMetric === 'function' && typeof owner.addMetric === 'function'))
-    return;
+  if (owner === null || isOwner(owner)) return;
   throw invalidOption(`${kind} '${name}'`, 'profiler', 'a profiler, or null for none', owner);
 }

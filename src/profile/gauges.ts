@@ -25,7 +25,13 @@ export class Gauges {
 
   /** Asks all of them at once; one that has not answered the last time is not asked again before it has. Never rejects. */
   async ask(metrics: Iterable<Metric>): Promise<void> {
-    const asked = [...metrics].map((metric) => this.#ask(metric)).filter((pending) => pending !== undefined);
+    // Metrics that are read together have one function for all of them.
+    const names = new Map<() => unknown, string>();
+    for (const { name, table } of metrics) {
+      const { beforeDrain } = table;
+      if (beforeDrain !== undefined && !names.has(beforeDrain)) names.set(beforeDrain, name);
+    }
+    const asked = [...names].map(([collect, name]) => this.#ask(name, collect)).filter((pending) => pending !== undefined);
     if (asked.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -38,21 +44,19 @@ export class Gauges {
     clearTimeout(timer);
   }
 
-  #ask({ name, table }: Metric): Pending | undefined {
-    const { beforeDrain } = table;
-    if (beforeDrain === undefined) return undefined;
-    const known = this.#pending.get(beforeDrain);
+  #ask(name: string, collect: () => unknown): Pending | undefined {
+    const known = this.#pending.get(collect);
     if (known !== undefined) {
       if (known.isLate) this.#tellLate(name);
       return known;
     }
     const { context } = this.#engine;
     try {
-      const answer: unknown = context.mute(beforeDrain);
+      const answer: unknown = context.mute(collect);
       if (!isPromise(answer)) return undefined;
       context.useFrames();
-      const pending: Pending = { answer: this.#settled(name, beforeDrain, answer), isLate: false };
-      this.#pending.set(beforeDrain, pending);
+      const pending: Pending = { answer: this.#settled(name, collect, answer), isLate: false };
+      this.#pending.set(collect, pending);
       return pending;
     } catch (error) {
       this.#tellFailed(name, error);
