@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { amqp } from './amqp.js';
 import { asyncCall } from './async-call.js';
 import { serveBatchSender } from './batch-sender.js';
 import { cluster } from './cluster.js';
@@ -30,7 +31,11 @@ const GROUPS: readonly Group[] = [
   wire,
   collector,
   memory,
+  amqp,
 ];
+
+/** Groups that need more than this package, and are measured only when they are named. */
+const ON_REQUEST = new Set([amqp.name]);
 
 const HELP = `npm run bench [-- options] [groups]: what phanos costs, beside the floor and beside other libraries, against the budgets.
 
@@ -38,7 +43,13 @@ const HELP = `npm run bench [-- options] [groups]: what phanos costs, beside the
   --json FILE    writes all figures to a file as well
   --help         this text
 
-Without groups, all of them: ${GROUPS.map(({ name }) => name).join(', ')}`;
+Without groups, all of them: ${names(false)}. Only by name, since it starts a RabbitMQ: ${names(true)}.`;
+
+function names(onRequest: boolean): string {
+  return GROUPS.map(({ name }) => name)
+    .filter((name) => ON_REQUEST.has(name) === onRequest)
+    .join(', ');
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,7 +89,7 @@ async function bench(effort: Effort, only: readonly string[], json: string | und
   const rows: Row[] = [];
   const failures: string[] = [];
   for (const group of GROUPS) {
-    if (only.length > 0 && !only.includes(group.name)) continue;
+    if (only.length > 0 ? !only.includes(group.name) : ON_REQUEST.has(group.name)) continue;
     if (process.stderr.isTTY) process.stderr.write(`\rmeasuring ${group.name} …\u001b[K`);
     try {
       const best = await measureGroup(group, effort);

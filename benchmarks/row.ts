@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string;
   readonly best: number;
-  readonly unit: 'ns' | 'ms' | 'B' | 'MB' | 'deltas/s' | 'records/s';
+  readonly unit: 'ns' | 'ms' | 'B' | 'MB' | 'records/s' | 'batches/s' | 'deltas/s';
   /** The floor or peer that was measured beside it. */
   readonly beside?: { readonly name: string; readonly best: number };
   readonly budget?: Budget;
@@ -63,7 +63,7 @@ export function tableText(rows: readonly Row[]): string {
 }
 
 function figure(value: number, unit: Row['unit']): string {
-  if (unit === 'records/s' || unit === 'deltas/s') return `${Math.round(value / 1000)}k ${unit}`;
+  if (unit.endsWith('/s')) return value < 10_000 ? `${Math.round(value)} ${unit}` : `${Math.round(value / 1000)}k ${unit}`;
   const digits = unit === 'ns' && value < 1000 ? 1 : unit === 'ns' || unit === 'B' ? 0 : 1;
   return `${value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ${unit}`;
 }
