@@ -1,28 +1,57 @@
 import type { ExposedFamily, ExposedSeries } from '../exposition/exposed-family.js';
+import { occupiedNames } from '../exposition/sample-name.js';
+import { CountArena } from '../sketch/count-arena.js';
+import { DEFAULT_MAX_BUCKETS, Sketch } from '../sketch/sketch.js';
+import type { SketchView } from '../sketch/sketch-view.js';
 import { bucketTargets } from './aggregate/bucket-targets.js';
 import { scaleBetween } from './aggregate/scale.js';
 
+/** Why a family, or one of its series, is left out where collectors are shown together. The words are label values, so they stay as they are. */
+export type LeftOut = 'kind_conflict' | 'name_conflict' | 'same_series' | 'unit_conflict';
+
+export interface MergeOptions {
+  /** Told of what a scrape can't show together with what came before it; in the reading of it for series. */
+  readonly onLeftOut?: (family: ExposedFamily, reason: LeftOut) => void;
+  /**
+   * Whether another collector may have a series with the same labels, too, as it is when two workers of an instance report in different ways.
+   * @default any may
+   */
+  readonly mayMeet?: (labels: string) => boolean;
+}
+
 /**
- * The families of several collectors as those of one: each name once, with the series of all. Their series differ in their labels, for a producer hands
- * its measurements to one collector.
- *
- * @param onConflict told of a family that is left out because another one of that name has another kind or unit, which a scrape can't show together
+ * The families of several collectors as those of one: each name once, with the series of all. Series with the same labels become one, if they add up;
+ * else the first one is shown.
  */
 export function mergedFamilies(
   sources: readonly Iterable<ExposedFamily>[],
-  onConflict: (family: ExposedFamily) => void = () => undefined,
+  { onLeftOut = () => undefined, mayMeet = () => true }: MergeOptions = {},
 ): Iterable<ExposedFamily> {
   if (sources.length === 1) return sources[0]!;
   const byName = new Map<string, ExposedFamily[]>();
+  const occupied = new Map<string, string>();
   for (const families of sources) {
     for (const family of families) {
       const known = byName.get(family.name);
-      if (known === undefined) byName.set(family.name, [family]);
-      else if (known[0]!.kind === family.kind && known[0]!.unit === family.unit) known.push(family);
-      else onConflict(family);
+      const names = occupiedNames(family.kind, family.name);
+      const conflict = known === undefined ? undefined : conflictBetween(known[0]!, family);
+      if (conflict !== undefined) onLeftOut(family, conflict);
+      else if (names.some((name) => (occupied.get(name) ?? family.name) !== family.name)) onLeftOut(family, 'name_conflict');
+      else if (known !== undefined) known.push(family);
+      else {
+        byName.set(family.name, [family]);
+        for (const name of names) occupied.set(name, family.name);
+      }
     }
   }
-  return Array.from(byName.values(), (group) => (group.length === 1 ? group[0]! : new MergedFamily(group)));
+  return Array.from(byName.values(), (group) => (group.length === 1 ? group[0]! : new MergedFamily(group, mayMeet, onLeftOut)));
+}
+
+type Merging = Required<MergeOptions>;
+
+function conflictBetween(known: ExposedFamily, family: ExposedFamily): LeftOut | undefined {
+  if (known.kind !== family.kind) return 'kind_conflict';
+  return known.unit === family.unit ? undefined : 'unit_conflict';
 }
 
 /** Series are written with the bounds, states and divisor of their family, so those of the others are brought to the first one's. */
@@ -36,8 +65,12 @@ class MergedFamily implements ExposedFamily {
   readonly states: readonly string[];
   readonly quantiles: readonly number[] | undefined;
   readonly #group: readonly ExposedFamily[];
+  /** Of the sketches that are made for a scrape. */
+  readonly #arena = new CountArena();
+  readonly #mayMeet: Merging['mayMeet'];
+  readonly #onLeftOut: Merging['onLeftOut'];
 
-  constructor(group: readonly ExposedFamily[]) {
+  constructor(group: readonly ExposedFamily[], mayMeet: Merging['mayMeet'], onLeftOut: Merging['onLeftOut']) {
     const first = group[0]!;
     this.kind = first.kind;
     this.name = first.name;
@@ -48,6 +81,8 @@ class MergedFamily implements ExposedFamily {
     this.states = [...new Set(group.flatMap(({ states }) => states))];
     this.quantiles = group.find(({ quantiles }) => quantiles !== undefined)?.quantiles;
     this.#group = group;
+    this.#mayMeet = mayMeet;
+    this.#onLeftOut = onLeftOut;
   }
 
   get series(): Iterable<ExposedSeries> {
@@ -55,11 +90,41 @@ class MergedFamily implements ExposedFamily {
   }
 
   *#all(): Generator<ExposedSeries, void, undefined> {
+    const meeting = this.#meeting();
     for (const family of this.#group) {
       const adapt = this.#adapterOf(family);
-      if (adapt === undefined) yield* family.series;
-      else for (const series of family.series) yield adapt(series);
+      for (const series of family.series) {
+        const met = meeting.get(series.labels);
+        if (met === undefined) yield adapt === undefined ? series : adapt(series);
+        else if (met.length > 0) yield this.#sumOf(met.splice(0));
+      }
     }
+  }
+
+  /** Series with labels that several have, by these labels. */
+  #meeting(): Map<string, ExposedSeries[]> {
+    const seen = new Map<string, ExposedSeries[]>();
+    for (const family of this.#group) {
+      const adapt = this.#adapterOf(family) ?? ((series: ExposedSeries) => series);
+      for (const series of family.series) {
+        if (!this.#mayMeet(series.labels)) continue;
+        const met = seen.get(series.labels);
+        if (met === undefined) seen.set(series.labels, [adapt(series)]);
+        else met.push(adapt(series));
+      }
+    }
+    for (const [labels, { length }] of seen) if (length === 1) seen.delete(labels);
+    return seen;
+  }
+
+  /** How states of different collectors would become one, none of them knows; the first is shown. */
+  #sumOf([first, ...others]: readonly ExposedSeries[]): ExposedSeries {
+    if (this.kind === 'gauge' || this.kind === 'enum') this.#onLeftOut(this, 'same_series');
+    if (this.kind === 'gauge' || this.kind === 'enum' || this.kind === 'info') return first!;
+    const size = this.kind === 'counter' ? 1 : this.kind === 'summary' ? 2 : this.bounds.length + 2;
+    const cells = first!.cells.slice(first!.offset, first!.offset + size);
+    for (const other of others) for (let i = 0; i < size; i++) cells[i]! += other.cells[other.offset + i]!;
+    return { labels: first!.labels, cells, offset: 0, exemplars: first!.exemplars, sketch: mergedSketch([first!, ...others], this.#arena) };
   }
 
   /** Undefined for a family whose series can be shown as they are. */
@@ -104,6 +169,20 @@ class MergedFamily implements ExposedFamily {
 
 function sameQuantiles(a: ExposedFamily, b: ExposedFamily): boolean {
   return (a.quantiles ?? []).join() === (b.quantiles ?? []).join();
+}
+
+/** Without the sketch of one of them it would not be whole. */
+function mergedSketch(series: readonly ExposedSeries[], arena: CountArena): SketchView | undefined {
+  const views = series.flatMap(({ sketch }) => sketch ?? []);
+  if (views.length < series.length) return undefined;
+  const sketch = new Sketch({
+    arena,
+    maxBuckets: DEFAULT_MAX_BUCKETS,
+    zeroThreshold: 0,
+    scale: Math.max(...views.map(({ scale }) => scale)),
+  });
+  for (const view of views) sketch.merge(view);
+  return sketch;
 }
 
 /** Exemplars belong to the layout that the series no longer has. */

@@ -37,6 +37,12 @@ export class OwnFamilies {
     this.#apply({ kind: 'counter', schema: this.#schemaOf(name, help, ['family', 'reason']), rows, removed: [] });
   }
 
+  /** A gauge that is 1 for each family with its reason. */
+  byFamily(name: string, help: string, families: Iterable<readonly [family: string, reason: string]>): void {
+    const rows = Array.from(families, ([family, reason]) => ({ labelValues: this.#valuesOf(family, reason), value: 1 }));
+    this.#apply({ kind: 'gauge', schema: this.#schemaOf(name, help, ['family', 'reason']), rows, removed: [] });
+  }
+
   /** @param parts durations in milliseconds, shown in seconds */
   histogram(
     name: string,

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExposedFamily } from '../exposition/exposed-family.js';
+import { escapeLabelValue } from '../exposition/label-text.js';
+import type { Collector } from './collector.js';
 import { DurableCollector, type DurableCollectorOptions } from './durable-collector.js';
-import { mergedFamilies } from './merged-families.js';
+import { type LeftOut, mergedFamilies } from './merged-families.js';
 import { ownFamilies } from './own-families.js';
 import { OwnFamilies } from './own-family-builder.js';
 
@@ -23,6 +25,7 @@ export interface StoresOptions extends Omit<DurableCollectorOptions, 'directory'
 export class Stores {
   readonly #options: StoresOptions;
   readonly #stores = new Map<string, Store>();
+  readonly #leftOut = new Set<string>();
 
   constructor(options: StoresOptions = {}) {
     this.#options = options;
@@ -52,9 +55,14 @@ export class Stores {
 
   /** What all of them show, each family once. */
   get families(): Iterable<ExposedFamily> {
+    const collectors = Array.from(this.#stores.values(), ({ durable }) => durable.collector);
+    this.#leftOut.clear();
     return mergedFamilies(
-      Array.from(this.#stores.values(), ({ durable }) => durable.collector.families),
-      ({ kind, name }) => this.#conflicts.set(name, kind),
+      collectors.map(({ families }) => families),
+      {
+        onLeftOut: ({ name }, reason) => this.#leftOut.add(JSON.stringify([name, reason])),
+        mayMeet: sharedInstances(collectors),
+      },
     );
   }
 
@@ -64,7 +72,9 @@ export class Stores {
       ...ownFamilies(durable.collector, { store: name }),
       ...journalFamilies(durable, { store: name }),
     ]);
-    return mergedFamilies(sources);
+    const own = new OwnFamilies();
+    own.byFamily('left_out_families', 'Families of which the last scrape left something out: stores have them differently.', this.leftOut);
+    return [...mergedFamilies(sources), ...own.families];
   }
 
   /** Why one of them takes nothing; undefined while all do. */
@@ -73,9 +83,9 @@ export class Stores {
     return undefined;
   }
 
-  /** Families that are left out of a scrape because two stores have them differently: their names, with the kind that is not shown. */
-  get conflicts(): ReadonlyMap<string, string> {
-    return this.#conflicts;
+  /** Families of which the last scrape left something out, because stores have them differently, with the reason. */
+  get leftOut(): (readonly [family: string, reason: LeftOut])[] {
+    return Array.from(this.#leftOut, (key) => JSON.parse(key) as [string, LeftOut]);
   }
 
   /** Takes a snapshot of each, so that the next start is quick. What fails is told by `trouble` and the log. */
@@ -86,8 +96,6 @@ export class Stores {
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#stores.values(), ({ durable }) => durable.close()));
   }
-
-  readonly #conflicts = new Map<string, string>();
 }
 
 function journalFamilies({ figures, state }: DurableCollector, constants: Readonly<Record<string, string>>): Iterable<ExposedFamily> {
@@ -108,3 +116,21 @@ function journalFamilies({ figures, state }: DurableCollector, constants: Readon
   own.gauge('journal_snapshot_duration_seconds', 'Time that the last snapshot took.', undefined, one(figures.snapshotMilliseconds / 1000));
   return own.families;
 }
+
+/** Tells series of instances that report to several collectors from all others, by their labels. */
+function sharedInstances(collectors: readonly Collector[]): (labels: string) => boolean {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { aggregate } of collectors) {
+    for (const { job, instance } of aggregate.groups.all) {
+      const start = `job="${escapeLabelValue(job)}",instance="${escapeLabelValue(instance)}"`;
+      if (seen.has(start)) shared.add(start);
+      else seen.add(start);
+    }
+  }
+  if (shared.size === 0) return () => false;
+  return (labels) => shared.has(IDENTITY.exec(labels)?.[0] ?? '');
+}
+
+/** How the labels of a series begin, unless its family declares a label of such a name itself. */
+const IDENTITY = /^job="(?:[^"\\]|\\.)*",instance="(?:[^"\\]|\\.)*"/;

@@ -20,6 +20,10 @@ export class Groups {
     return this.#groups.size;
   }
 
+  get all(): Iterable<Group> {
+    return this.#groups.values();
+  }
+
   /** The group of a producer that is one more member of it now, and lives. */
   join(job: string, instance: string): Group {
     const group = this.#find(job, instance) ?? this.#add(new Group(++this.#lastId, job, this.#shown ? instance : '', this.#shown));
