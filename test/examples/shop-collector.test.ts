@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SHOP, ShardIngest } from '../amqp/shard-ingest.js';
 import { parseText } from '../exposition/parse-text.js';
 import { CollectProcess } from '../support/collect-process.js';
+import { eventually } from '../support/eventually.js';
 import { newFolder } from '../support/project.js';
+import { emptyVhost } from '../support/shared-broker.js';
 import { ShopProcess } from './shop-process.js';
 import { printedCount } from './shop-table.js';
 
@@ -51,6 +54,28 @@ test('a collector service has the numbers of each run, over HTTP and through a s
     );
     expect(new Set(roots.map(({ labels }) => labels.job))).toEqual(new Set(['shop']));
     expect(roots.reduce((sum, { value }) => sum + value, 0)).toBe(counted);
+  }
+});
+
+// The first test of a run that asks for a broker may have to fetch one.
+test('behind RabbitMQ are collectors that have every request; the shop can only say where', { timeout: 400_000 }, async () => {
+  const url = await emptyVhost();
+  const ingest = await ShardIngest.open(url);
+  try {
+    const shop = await ShopProcess.start(['--for', '2.5', '--rate', '120', '--collector', url], { PHANOS_INSTANCE: SHOP.instance });
+    shops.push(shop);
+    const { code, stdout, stderr } = await shop.ended;
+    expect([code, stderr]).toEqual([0, '']);
+    const [, sent, where] = /^([\d,]+) requests sent by the load process; what phanos has counted of them is at (.*)$/m.exec(stdout) ?? [];
+    const { host, pathname } = new URL(url);
+    expect(where).toBe(`the collectors behind amqp://${host}${pathname}, job="shop", instance="web-1"`);
+    expect(printedCount(sent)).toBeGreaterThan(0);
+    await eventually(
+      'collectors have an answer to each request',
+      async () => (await ingest.sum('shop_answers_total')) === printedCount(sent),
+    );
+  } finally {
+    await ingest.stop();
   }
 });
 
