@@ -1,3 +1,4 @@
+import { sendsBatches } from '../amqp/batch-jobs.js';
 import { Diagnostics } from '../diagnostics/diagnostics.js';
 import { expectName } from '../diagnostics/options.js';
 import type { PhanosError } from '../diagnostics/phanos-error.js';
@@ -10,6 +11,8 @@ import { RecordBatches } from './record-batches.js';
 import { RecordCourier } from './record-courier.js';
 import { LOSS_SENTENCES, type RecordDelivery, type RecordLoss } from './record-delivery.js';
 import type { WaitingMessage } from './record-outbox.js';
+
+const BOTH_REMEDY = 'delete the handler, or set collector to something else';
 
 /** Longest routing key of AMQP, in bytes. */
 const LONGEST_KEY = 255;
@@ -84,6 +87,7 @@ export class ImpProfHandler implements Handler {
   #send(job: string, text: string, records: number): void {
     // A byte is at least a third of a UTF-16 unit, so that most jobs need no counting.
     if (job.length * 3 > LONGEST_KEY && Buffer.byteLength(job) > LONGEST_KEY) return this.#lose('broker_refused', records);
+    if (sendsBatches(job)) this.#warnOfBoth(job);
     const { exchangeName, mandatory, style } = this.#settings;
     const properties = style === 'sync' ? {} : asyncProperties();
     const message: WaitingMessage = {
@@ -134,6 +138,11 @@ export class ImpProfHandler implements Handler {
     this.#isAway = false;
     const message = `RabbitMQ at ${this.#settings.address.name} takes records again`;
     this.#account().report('info', `broker_reached:${this.handlerName}`, { handler: this.handlerName }, message);
+  }
+
+  #warnOfBoth(job: string): void {
+    const message = `job '${job}' goes to RabbitMQ as records and as series; collectors refuse its records, which would count everything twice: ${BOTH_REMEDY}`;
+    this.#account().report('warn', `both_wires:${job}`, { handler: this.handlerName, job }, message);
   }
 
   /** One message for a root in which a call failed: the lines of all its records of the metric. */

@@ -1,3 +1,4 @@
+import { noteBatches } from '../amqp/batch-jobs.js';
 import { KeptConnection } from '../amqp/kept-connection.js';
 import { LastWords } from '../amqp/last-words.js';
 import type { OpenConnection } from '../amqp/open-connection.js';
@@ -158,6 +159,7 @@ export class AmqpTransport implements Transport {
 function messageOf(body: Uint8Array, packed: PackedBatch): OutgoingMessage | undefined {
   const producer = producerOf(body);
   if (producer === undefined) return undefined;
+  noteBatches(producer.job);
   const { encoding } = packed;
   return {
     exchange: BATCH_EXCHANGE,

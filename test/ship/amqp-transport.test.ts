@@ -2,6 +2,7 @@ import { connect } from 'amqplib';
 import { Counter, Gauge, Profiler } from 'phanos';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { shardName, shardOf, shardQueue } from '../../src/amqp/topology.js';
+import { ImpProfHandler } from '../../src/rabbitmq.js';
 import { decodeBatch } from '../../src/record/batch-decoder.js';
 import { encodeBatch } from '../../src/record/batch-encoder.js';
 import { producerOf } from '../../src/record/batch-head.js';
@@ -180,6 +181,19 @@ test('a peer that never answers, and a connection that went silent, keep nothing
   await mute.profiler.close();
   expect(performance.now() - since).toBeLessThan(20_000);
   await peer.close();
+});
+
+test('a program that sends one job on both wires is warned once', async () => {
+  const ingest = await anIngest();
+  const handler = new ImpProfHandler('imp', { url, mandatory: false });
+  const { profiler, logger, sold } = aProfiler({ handlers: [handler] });
+  sold.inc({ kind: 'a' });
+  await profiler.flush();
+  await eventually('series have arrived', () => ingest.messages.length > 0);
+  for (let i = 0; i < 3; i++) profiler.profile('shop:sell', () => 1)();
+  await profiler.flush();
+  const warnings = logger.logged.filter(({ message }) => message.includes("job 'shop' goes to RabbitMQ as records and as series"));
+  expect(warnings).toHaveLength(1);
 });
 
 test('metrics of others are not to be had here', async () => {
