@@ -6,6 +6,7 @@ const STATUS = ['status', 'statusCode'] as const;
 
 /** The content-length of a response; `unknown` if it is a response that has none, or none that can be read; undefined if it is no response. */
 export function contentLength(value: object): number | 'unknown' | undefined {
+  if (!('getHeader' in value || 'headers' in value)) return undefined;
   const getHeader = findProperty(value, 'getHeader');
   if (typeof getHeader?.property.value === 'function') return wholeBytes(outgoingLength(value, getHeader));
   if (!STATUS.some((name) => name in value)) return undefined;

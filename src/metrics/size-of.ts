@@ -19,8 +19,10 @@ const DEPTH_LIMIT = 64;
 export function sizeOfResult(result: unknown): number | undefined {
   if (typeof result === 'string') return Buffer.byteLength(result);
   if (typeof result !== 'object' || result === null) return jsonBytes(result, JSON_LIMIT, 0);
+  const inMemory = bufferBytes(result);
+  if (inMemory !== undefined) return inMemory;
   if (hasProxy(result)) return undefined;
-  const bytes = bufferBytes(result) ?? contentLength(result);
+  const bytes = blobBytes(result) ?? contentLength(result);
   if (bytes !== undefined) return bytes === 'unknown' ? undefined : bytes;
   return jsonBytes(result, JSON_LIMIT, 0);
 }
@@ -38,7 +40,10 @@ function bufferBytes(value: object): number | undefined {
   if (types.isTypedArray(value)) return lengthOf.array.call(value);
   if (types.isDataView(value)) return lengthOf.view.call(value);
   if (types.isArrayBuffer(value)) return lengthOf.buffer.call(value);
-  if (types.isSharedArrayBuffer(value)) return lengthOf.shared.call(value);
+  return types.isSharedArrayBuffer(value) ? lengthOf.shared.call(value) : undefined;
+}
+
+function blobBytes(value: object): number | undefined {
   // Node.js loads Blob when it is first named.
   return value instanceof Blob ? getterOf(Blob.prototype, 'size').call(value) : undefined;
 }
@@ -55,10 +60,11 @@ function jsonBytes(value: unknown, limit: number, depth: number): number | undef
     case 'object':
       if (value === null) return 4;
       if (depth >= DEPTH_LIMIT || hasProxy(value)) return undefined;
+      if (isPlain(value)) return hasOtherForm(value) ? undefined : objectBytes(value, limit, depth);
       if (types.isDate(value)) return dateBytes(value);
       if ('toJSON' in value) return undefined;
       if (Array.isArray(value)) return arrayBytes(value, limit, depth);
-      return isOpaque(value) ? undefined : objectBytes(value, limit, depth);
+      return isOpaque(value) || hasOtherForm(value) ? undefined : objectBytes(value, limit, depth);
     default:
       return undefined;
   }
@@ -123,16 +129,25 @@ function dateBytes(date: Date): number | undefined {
   return Number.isNaN(prototype.getTime.call(date)) ? 4 : prototype.toISOString.call(date).length + 2;
 }
 
+/** Most results are; six questions to V8 about what else they may be are spared then. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** Objects that are more than their own properties. */
 function isOpaque(value: object): boolean {
-  if (
+  return (
     types.isPromise(value) ||
     types.isBoxedPrimitive(value) ||
     types.isMap(value) ||
     types.isSet(value) ||
     types.isNativeError(value) ||
     types.isRegExp(value)
-  )
-    return true;
-  return !Array.isArray(value) && (Symbol.iterator in value || Symbol.asyncIterator in value || 'pipe' in value || 'then' in value);
+  );
+}
+
+/** Objects that say by a method what they are: iterators, streams, thenables, and what has a JSON of its own. */
+function hasOtherForm(value: object): boolean {
+  return 'toJSON' in value || Symbol.iterator in value || Symbol.asyncIterator in value || 'pipe' in value || 'then' in value;
 }
