@@ -98,6 +98,7 @@ export class ImpProfHandler implements Handler {
       properties,
       records,
       sent: 0,
+      place: 0,
     };
     this.#met().add(message);
   }
@@ -110,6 +111,7 @@ export class ImpProfHandler implements Handler {
       },
       dropped: (reason, records) => this.#lose(reason, records),
       failed: (reason) => this.#failed(reason),
+      unrouted: () => this.#unrouted(),
       connected: () => this.#connected(),
     });
     return this.#courier;
@@ -131,6 +133,12 @@ export class ImpProfHandler implements Handler {
     const { outboxRecords } = this.#settings;
     const message = `${reason.message}. Up to ${outboxRecords} records wait until it works again`;
     this.#account().report('warn', `broker_unreachable:${handlerName}`, { handler: handlerName, err: reason }, message);
+  }
+
+  #unrouted(): void {
+    const { exchangeName, outboxRecords } = this.#settings;
+    const message = `no queue is bound to the exchange '${exchangeName}', so records find nobody; start the collector that consumes them, or set mandatory to false to drop them`;
+    this.#account().report('warn', `unrouted:${this.handlerName}`, { handler: this.handlerName, outboxRecords }, message);
   }
 
   #connected(): void {

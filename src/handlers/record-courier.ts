@@ -2,6 +2,7 @@ import { KeptConnection } from '../amqp/kept-connection.js';
 import type { OpenConnection } from '../amqp/open-connection.js';
 import { type Outcome, Publisher } from '../amqp/publisher.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
+import { Retry } from '../diagnostics/retry.js';
 import { awake, within } from '../diagnostics/waiting.js';
 import type { ImpProfSettings } from './imp-prof-options.js';
 import type { RecordLoss } from './record-delivery.js';
@@ -13,12 +14,16 @@ export interface CourierReport {
   dropped(reason: RecordLoss, records: number): void;
   /** The broker can't be reached, or does not let us publish; told at each failed try. */
   failed(reason: PhanosError): void;
+  /** Messages come back, since no queue is bound; they wait. */
+  unrouted(): void;
   /** The exchange is there, and messages go out. */
   connected(): void;
 }
 
 /** Messages that may be under way unconfirmed. */
 const WINDOW = 1000;
+/** Milliseconds from one question whether a queue is bound to the next: the first, and the longest. */
+const PROBE = { first: 250, longest: 5000 };
 /** Milliseconds; the longest pause between tries to connect. */
 const LONGEST_PAUSE = 30_000;
 /** Milliseconds that flushing waits for the broker, and closing after that for its goodbye. */
@@ -39,7 +44,11 @@ export class RecordCourier {
   #isScheduled = false;
   #isPumping = false;
   #isClosed = false;
-  /** Lost with their channel, and to be sent again. */
+  /** Whether no queue was bound for the last message: then one at a time asks, in growing pauses, whether there is one. */
+  #isProbing = false;
+  readonly #probes = new Retry(PROBE);
+  #probe: NodeJS.Timeout | undefined;
+  /** Lost with their channel, or returned, and to be sent again. */
   readonly #lost: WaitingMessage[] = [];
   #underWay = 0;
   #underWayRecords = 0;
@@ -68,7 +77,7 @@ export class RecordCourier {
 
   /** Records that wait, or are under way. */
   get waiting(): number {
-    return this.#outbox.records + this.#underWayRecords;
+    return this.#outbox.records + this.#underWayRecords + this.#lost.reduce((sum, { records }) => sum + records, 0);
   }
 
   ready(): Promise<void> {
@@ -95,7 +104,7 @@ export class RecordCourier {
   async #flush(patience: number): Promise<void> {
     if (this.#isEmpty || this.#isClosed || this.#isHopeless) return;
     this.#connection.ready().catch(() => undefined);
-    this.#pump();
+    this.#endPause();
     const emptied = new Promise<true>((resolve) => this.#emptied.push(() => resolve(true)));
     this.#gaveUp = (await awake(within(patience, emptied))) === undefined;
   }
@@ -107,6 +116,7 @@ export class RecordCourier {
     await this.#flush(this.#gaveUp ? 0 : PATIENCE);
     this.#isClosed = true;
     clearInterval(this.#watch);
+    clearTimeout(this.#probe);
     await this.#connection.close(GOODBYE);
     this.#publisher?.end();
     this.#outbox.putBack(this.#lost.splice(0));
@@ -152,9 +162,11 @@ export class RecordCourier {
 
   #pump(): void {
     const publisher = this.#publisher;
-    if (publisher === undefined || this.#isPumping || this.#isStuffed || this.#open?.isBlocked !== false) return;
+    if (publisher === undefined || this.#isPumping || this.#isStuffed || this.#probe !== undefined || this.#open?.isBlocked !== false)
+      return;
     this.#isPumping = true;
-    while (!this.#isStuffed && publisher.pending < WINDOW) {
+    const window = this.#isProbing ? 1 : WINDOW;
+    while (!this.#isStuffed && publisher.pending < window) {
       const message = this.#outbox.shift();
       if (message === undefined) break;
       message.sent++;
@@ -171,21 +183,42 @@ export class RecordCourier {
     this.#underWay--;
     this.#underWayRecords -= records;
     this.#progressAt = performance.now();
-    if (outcome === 'taken') this.#report.published(records);
-    else if (outcome === 'returned') this.#report.dropped('unroutable', records);
-    else if (outcome === 'refused') this.#report.dropped('broker_refused', records);
-    else if (message.sent > this.#settings.retry) this.#report.dropped('connection_lost', records);
-    else this.#sendAgain(message);
+    if (outcome === 'taken') {
+      this.#isProbing = false;
+      this.#report.published(records);
+    } else if (outcome === 'refused') this.#report.dropped('broker_refused', records);
+    else {
+      if (outcome === 'returned') this.#pause();
+      if (message.sent <= this.#settings.retry) this.#sendAgain(message);
+      else this.#report.dropped(outcome === 'returned' ? 'unroutable' : 'connection_lost', records);
+    }
     if (this.#underWay === 0) clearInterval(this.#watch);
     if (this.#isEmpty && this.#lost.length === 0) for (const resolve of this.#emptied.splice(0)) resolve();
     else if (this.#underWay <= WINDOW / 2 && !this.#isStuffed) this.#pump();
+  }
+
+  /** After a restart of the broker the exchange is back before the consumer's queue is: what came back waits for it. */
+  #pause(): void {
+    if (this.#probe !== undefined || this.#isClosed) return;
+    if (!this.#isProbing) this.#probes.reset();
+    this.#isProbing = true;
+    this.#probe = setTimeout(() => this.#endPause(), this.#probes.next()).unref();
+    this.#report.unrouted();
+  }
+
+  #endPause(): void {
+    clearTimeout(this.#probe);
+    this.#probe = undefined;
+    this.#pump();
   }
 
   #sendAgain(message: WaitingMessage): void {
     this.#lost.push(message);
     if (this.#lost.length > 1 || this.#isClosed) return;
     queueMicrotask(() => {
-      if (!this.#isClosed) this.#outbox.putBack(this.#lost.splice(0));
+      if (this.#isClosed) return;
+      this.#outbox.putBack(this.#lost.splice(0));
+      this.#pump();
     });
   }
 

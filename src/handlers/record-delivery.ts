@@ -2,7 +2,7 @@
 export type RecordLoss =
   /** The outbox was full of newer ones. */
   | 'outbox_full'
-  /** No queue is bound to the exchange. */
+  /** No queue was bound to the exchange, try after try. */
   | 'unroutable'
   /** The broker did not want them: a queue is full, or the job is too long for a routing key. */
   | 'broker_refused'
@@ -25,8 +25,7 @@ export interface RecordDelivery {
 export const LOSS_SENTENCES: Readonly<Record<RecordLoss, string>> = {
   outbox_full:
     'more records wait for RabbitMQ than may, so the oldest are dropped; see why it is slow or away, or raise outboxRecords and outboxBytes',
-  unroutable:
-    'no queue is bound to the exchange of records, so they are dropped; start the collector that consumes them, or set mandatory to false',
+  unroutable: 'records were dropped since no queue was bound to their exchange, try after try; start the collector that consumes them',
   broker_refused: 'RabbitMQ refused records, which are dropped; see whether a queue behind the exchange is full',
   connection_lost: 'the connection to RabbitMQ was lost again and again while records were under way, which are dropped',
   closed_unsent: 'a handler was closed before RabbitMQ took its last records, which are dropped',

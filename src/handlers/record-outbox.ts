@@ -6,6 +6,8 @@ export interface WaitingMessage extends OutgoingMessage {
   readonly records: number;
   /** Times that it was sent. */
   sent: number;
+  /** Place among all messages; given by the outbox. */
+  place: number;
 }
 
 /** Bounds of a {@link RecordOutbox}. */
@@ -26,6 +28,7 @@ export class RecordOutbox {
   #messages: WaitingMessage[] = [];
   /** Messages before this one have left; the array is cut now and then. */
   #first = 0;
+  #lastPlace = 0;
   #records = 0;
   #bytes = 0;
 
@@ -42,14 +45,19 @@ export class RecordOutbox {
   }
 
   push(message: WaitingMessage): void {
+    message.place = ++this.#lastPlace;
     this.#messages.push(message);
     this.#count(message, 1);
     this.#makeRoom();
   }
 
-  /** Takes messages back that had left, in their old order. */
+  /** Takes messages back that had left, each to its old place. */
   putBack(messages: readonly WaitingMessage[]): void {
-    this.#messages = [...messages, ...this.#messages.slice(this.#first)];
+    const waiting = this.#messages.slice(this.#first);
+    // Mostly they all left before those that wait.
+    const isInOrder = (messages.at(-1)?.place ?? 0) < (waiting[0]?.place ?? Number.POSITIVE_INFINITY);
+    this.#messages = [...messages, ...waiting];
+    if (!isInOrder) this.#messages.sort((a, b) => a.place - b.place);
     this.#first = 0;
     for (const message of messages) this.#count(message, 1);
     this.#makeRoom();

@@ -34,15 +34,26 @@ function aHandler(options: ImpProfHandlerOptions = {}): ImpProfHandler {
   return handler;
 }
 
-test('what no queue is bound for comes back and is counted', async () => {
+test('what no queue is bound for comes back, and waits for one; after as many tries as retry says it is dropped', async () => {
   const logger = logSink();
   const handler = aHandler({ logger });
-  handler.handle(records(3), 'm');
-  await handler.flush();
-  expect(handler.delivery).toEqual({ handedOver: 3, published: 0, dropped: { unroutable: 3 }, waiting: 0 });
+  for (const record of records(30)) handler.handle([record], 'm');
+  await eventually('it is told', () => logger.logged.length > 0);
   expect(logger.logged).toMatchObject([
-    { level: 'warn', message: expect.stringContaining('no queue is bound to the exchange of records') },
+    { level: 'warn', message: expect.stringContaining(`no queue is bound to the exchange '${exchangeName}'`) },
   ]);
+  expect(handler.delivery).toEqual({ handedOver: 30, published: 0, dropped: {}, waiting: 30 });
+  const sink = await MessageSink.open(url, exchangeName);
+  await eventually('all went out', () => handler.delivery.published === 30);
+  expect((await sink.received(30)).map(({ content }) => (JSON.parse(content.toString()) as Recorded[])[0]?.value[1])).toEqual(
+    records(30).map(({ value }) => value[1]),
+  );
+  await sink.close();
+
+  const impatient = aHandler({ retry: 1 });
+  impatient.handle(records(3), 'm');
+  await eventually('it is dropped', () => impatient.delivery.dropped.unroutable === 3);
+  expect(impatient.delivery).toEqual({ handedOver: 3, published: 0, dropped: { unroutable: 3 }, waiting: 0 });
 
   const careless = aHandler({ mandatory: false });
   careless.handle(records(3), 'm');
