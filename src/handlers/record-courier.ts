@@ -104,8 +104,8 @@ export class RecordCourier {
   async #flush(patience: number): Promise<void> {
     if (this.#isEmpty || this.#isClosed || this.#isHopeless) return;
     this.#connection.ready().catch(() => undefined);
-    this.#endPause();
     const emptied = new Promise<true>((resolve) => this.#emptied.push(() => resolve(true)));
+    this.#endPause();
     this.#gaveUp = (await awake(within(patience, emptied))) === undefined;
   }
 
