@@ -14,7 +14,7 @@ import { type Readiness, type ReadinessCheck, readinessOf } from './readiness.js
 import { type Route, type Routes, routerOf } from './router.js';
 import { Scrapes } from './scrape.js';
 import { SelfMetrics } from './self-metrics.js';
-import { ServiceFigures, serviceFamilies } from './service-figures.js';
+import { ServiceFigures, type ServiceRefusal, serviceFamilies } from './service-figures.js';
 import { type CollectorServiceOptions, type NormalServiceOptions, normalizeServiceOptions } from './service-options.js';
 import { type Store, Stores } from './stores.js';
 import { clearSocketPath, protectSocket } from './unix-socket.js';
@@ -99,11 +99,13 @@ export class CollectorService {
     this.#main = await this.stores.open('main');
     this.#slots = new ProducerSlots(this.#main.durable.collector.producers, monotonicClock);
     this.#ticking = setInterval(() => this.stores.tick(), TICK);
-    const respond = routerOf({ routes: this.#routes(), gate, onRefused: (reason) => this.#figures.refused(reason) });
-    if (listen !== undefined) this.#servers.push(await startHttpServer(respond, { target: listen, keepAlive: true, tls, grace }));
+    const onRefused = (reason: ServiceRefusal): void => this.#figures.refused(reason);
+    const respond = routerOf({ routes: this.#routes(), gate, onRefused });
+    const server = { keepAlive: true, grace, onRefused };
+    if (listen !== undefined) this.#servers.push(await startHttpServer(respond, { ...server, target: listen, tls }));
     if (socket === undefined) return;
     await clearSocketPath(socket);
-    this.#servers.push(await startHttpServer(respond, { target: { path: socket }, keepAlive: true, grace }));
+    this.#servers.push(await startHttpServer(respond, { ...server, target: { path: socket } }));
     await protectSocket(socket);
   }
 

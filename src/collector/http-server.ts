@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { PhanosError } from '../diagnostics/phanos-error.js';
+import { type ConnectionRefusal, watchConnections } from './connection-refusals.js';
 
 /** Milliseconds for a request to arrive whole. */
 const REQUEST_TIMEOUT = 10_000;
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
    * @default 1000
    */
   readonly grace?: number;
+  /** Told of each connection that was ended before there was a request on it. */
+  readonly onRefused?: (reason: ConnectionRefusal) => void;
 }
 
 /** A server that listens. */
@@ -47,7 +50,7 @@ export interface RunningServer {
 
 /** Starts to listen. Rejects with PORT_TAKEN if another program listens there, with LISTEN_FAILED if it can't be listened on for another reason. */
 export async function startHttpServer(respond: RequestListener, options: HttpServerOptions): Promise<RunningServer> {
-  const { target, keepAlive = false, tls, maxConnections = 1000, grace = 1000 } = options;
+  const { target, keepAlive = false, tls, maxConnections = 1000, grace = 1000, onRefused } = options;
   const limits: ServerOptions = {
     requestTimeout: REQUEST_TIMEOUT,
     headersTimeout: REQUEST_TIMEOUT,
@@ -59,6 +62,7 @@ export async function startHttpServer(respond: RequestListener, options: HttpSer
   server.maxConnections = maxConnections;
   // Without a listener node:http would ask the client to go on and send its body.
   server.on('checkContinue', respond);
+  if (onRefused !== undefined) watchConnections(server, onRefused);
   if (!keepAlive) server.on('connection', (socket) => socket.unref());
   await listen(server, target);
   if (!keepAlive) server.unref();

@@ -103,12 +103,16 @@ test('other names, paths that lead elsewhere, and oversized requests are refused
   for (const path of ['/../../etc/passwd', '/metrics/../api', '/%2e%2e/%2e%2e/etc/passwd', '/api/v1/status/', '//metrics', '/metrics%00']) {
     expect([path, await ask(path)]).toEqual([path, 'HTTP/1.1 404 Not Found']);
   }
-  expect(await raw(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+  expect(await raw(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toBe(
+    'HTTP/1.1 431 Request Header Fields Too Large',
+  );
   expect((await post('/v2/batches', 'x'.repeat(9 << 20))).status).toBe(413);
   expect((await post('/metrics', 'x')).status).toBe(405);
+  expect(await raw('GET /met rics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request');
   const own = await (await get('/-/metrics')).text();
   const refused = (reason: string): number | undefined => sampleOf(own, `phanos_collector_refused_requests_total{reason="${reason}"}`);
   expect([refused('host'), refused('path'), refused('too_large'), refused('method')]).toEqual([2, 6, 1, 1]);
+  expect([refused('headers'), refused('malformed')]).toEqual([1, 1]);
 });
 
 test('over TLS, with a certificate that clients must have too', async () => {
