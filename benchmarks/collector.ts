@@ -16,24 +16,35 @@ import { expectEqual } from './subjects.js';
 /** Batches of a round. */
 const BATCHES = 64;
 const WARM_UP = 4;
+/** Observations of a series in a batch that has native buckets too. */
+const DURATIONS = 50;
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 
 export const collector: Group = {
   name: 'collector',
   rounds: 6,
-  cases: { memory: () => receiving(undefined), journal: () => receiving(newDirectory()), service },
+  cases: {
+    memory: () => receiving(undefined),
+    journal: () => receiving(newDirectory()),
+    native: () => receiving(newDirectory(), DURATIONS),
+    service,
+  },
   rows(best) {
     const row = (what: string, name: string): Row => ({ what, best: 1e9 / best(name), unit: 'deltas/s' });
     return [
       row('collector, histograms of 11 buckets: in memory', 'memory'),
       { ...row('collector, histograms of 11 buckets: journal on', 'journal'), budget: { kind: 'atLeast', limit: 400_000 } },
+      {
+        ...row(`same, with native buckets of ${DURATIONS} durations: journal on`, 'native'),
+        budget: { kind: 'atLeast', limit: 200_000 },
+      },
       row('the whole service: deflated, over a unix socket, journal on', 'service'),
     ];
   },
 };
 
-async function receiving(directory: string | undefined): Promise<Probe> {
-  const bodyOf = await batchBodies();
+async function receiving(directory: string | undefined, durations?: number): Promise<Probe> {
+  const bodyOf = await batchBodies(durations);
   const durable = await DurableCollector.open({ directory });
   let seq = 0;
   const round = async (): Promise<number> => {
@@ -45,7 +56,7 @@ async function receiving(directory: string | undefined): Promise<Probe> {
         for (const { kind } of answers) expectEqual('answer', kind, 'stored');
       }
     });
-    expectEqual('operations applied', durable.collector.self.operations, seq * PRODUCERS * BATCH_SERIES);
+    expectEqual('operations applied', durable.collector.self.operations, seq * PRODUCERS * BATCH_SERIES * (durations ?? 1));
     expectEqual('rows refused', durable.collector.refused.total, 0);
     return nanoseconds;
   };

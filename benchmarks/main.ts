@@ -16,6 +16,7 @@ import { recordsLane } from './records-lane.js';
 import { render } from './render.js';
 import { isWithin, measureOf, type Row, tableText } from './row.js';
 import { sharedCallee } from './shared-callee.js';
+import { sketches } from './sketches.js';
 import { syncCallGroups } from './sync-call.js';
 import { wire } from './wire.js';
 
@@ -25,6 +26,7 @@ const GROUPS: readonly Group[] = [
   asyncCall,
   idleWrapper,
   instruments,
+  sketches,
   recordsLane,
   render,
   cluster,

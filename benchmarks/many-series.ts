@@ -32,20 +32,36 @@ export interface Extent {
   readonly metrics: number;
   /** 100 at most. */
   readonly routes: number;
+  /** Native buckets as well, of so many durations in each series. @default none, and one value in each */
+  readonly durations?: number;
 }
 
-const WHOLE: Extent = { metrics: METRICS, routes: ROUTES.length };
+export const WHOLE: Extent = { metrics: METRICS, routes: ROUTES.length };
+
+/** Durations in seconds over some three decades, as requests have them; a hundred of them take about a hundred native buckets. */
+export const DURATIONS = Float64Array.from({ length: 65_536 }, () => Math.exp(normal() * 1.2 - 4));
+
+function normal(): number {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}
 
 /** @param afterMetric called when all series of a metric exist */
 export async function phanosSeries(
   profiler = seriesProfiler(),
   afterMetric?: () => Promise<void>,
-  { metrics, routes }: Extent = WHOLE,
+  { metrics, routes, durations }: Extent = WHOLE,
 ): Promise<PhanosSeries> {
   const children: HistogramChild[] = [];
   for (let i = 0; i < metrics; i++) {
-    const options = { name: `things_${i}`, help: 'Things.', buckets: BUCKETS, labelNames: LABEL_NAMES, profiler };
-    addSeries(new Histogram(options), children, routes);
+    const options = {
+      name: `things_${i}`,
+      help: 'Things.',
+      buckets: BUCKETS,
+      labelNames: LABEL_NAMES,
+      native: durations !== undefined,
+      profiler,
+    };
+    addSeries(new Histogram(options), children, routes, durations);
     await afterMetric?.();
   }
   return { profiler, children };
@@ -66,11 +82,12 @@ export async function promSeries({ metrics, routes }: Extent = WHOLE) {
   return { registry, children };
 }
 
-function addSeries<C extends Observing>(metric: Labelled<C>, children: C[], routes: number): void {
+function addSeries<C extends Observing>(metric: Labelled<C>, children: C[], routes: number, durations?: number): void {
   for (const route of ROUTES.slice(0, routes)) {
     for (const code of CODES) {
       const child = metric.labels({ route, code });
-      child.observe(observedValue(children.length));
+      if (durations === undefined) child.observe(observedValue(children.length));
+      else addDurations(child, children.length, durations);
       children.push(child);
     }
   }
@@ -79,6 +96,11 @@ function addSeries<C extends Observing>(metric: Labelled<C>, children: C[], rout
 /** One observation of every series. */
 export function observeAll(children: readonly Observing[]): void {
   for (const [i, child] of children.entries()) child.observe(observedValue(i));
+}
+
+/** So many durations of one series, others in each. */
+export function addDurations(child: Observing, series: number, durations: number): void {
+  for (let i = 0; i < durations; i++) child.observe(DURATIONS[(series * durations + i) % DURATIONS.length] as number);
 }
 
 /** Spread over all buckets, with three decimals as measured seconds have. */

@@ -130,26 +130,24 @@ interface HistogramStorage {
  * One histogram series. Its slice of the arena: a count for each bound, one for +Inf, the sum, then count and sum of what was taken before.
  */
 export class HistogramSeries extends Series<'histogram'> implements HistogramChild {
-  readonly #arena: Arena;
-  readonly #bounds: Float64Array;
+  readonly #storage: HistogramStorage;
   readonly #cells: Float64Array;
   readonly #offset: number;
   readonly #sketch: Sketch | undefined;
   #exemplars: ExemplarSlots | undefined;
 
-  constructor(table: SeriesOwner, labelValues: readonly string[], { bounds, arena, sketches }: HistogramStorage) {
+  constructor(table: SeriesOwner, labelValues: readonly string[], storage: HistogramStorage) {
     super(table, labelValues);
-    const { cells, offset } = arena.allocate();
-    this.#arena = arena;
-    this.#bounds = bounds;
+    const { cells, offset } = storage.arena.allocate();
+    this.#storage = storage;
     this.#cells = cells;
     this.#offset = offset;
-    this.#sketch = sketches && new Sketch(sketches);
+    this.#sketch = storage.sketches && new Sketch(storage.sketches);
     this.#exemplars = table.definition.exemplars ? new ExemplarSlots(true) : undefined;
   }
 
   get total(): Observed {
-    const sumAt = this.#offset + this.#bounds.length + 1;
+    const sumAt = this.#offset + this.#storage.bounds.length + 1;
     let count = this.#cells[sumAt + 1] as number;
     for (let i = this.#offset; i < sumAt; i++) count += this.#cells[i] as number;
     return { count, sum: (this.#cells[sumAt] as number) + (this.#cells[sumAt + 2] as number) };
@@ -170,7 +168,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   /** @internal */
   add(value: number, exemplar?: object): void {
     if (this.removed) return this.successor()?.add(value, exemplar);
-    const bounds = this.#bounds;
+    const bounds = this.#storage.bounds;
     const cells = this.#cells;
     let low = 0;
     let high = bounds.length;
@@ -201,7 +199,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
 
   override take(): HistogramDelta {
     const cells = this.#cells;
-    const sumAt = this.#offset + this.#bounds.length + 1;
+    const sumAt = this.#offset + this.#storage.bounds.length + 1;
     const counts = cells.slice(this.#offset, sumAt);
     const sum = cells[sumAt] as number;
     let count = 0;
@@ -214,7 +212,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
   }
 
   override clear(): void {
-    this.#cells.fill(0, this.#offset, this.#offset + this.#bounds.length + 4);
+    this.#cells.fill(0, this.#offset, this.#offset + this.#storage.bounds.length + 4);
     this.#sketch?.clear();
     this.#exemplars?.clear();
     this.ops = 0;
@@ -222,7 +220,7 @@ export class HistogramSeries extends Series<'histogram'> implements HistogramChi
 
   /** Its cells go to another series. */
   override release(): void {
-    this.#arena.release({ cells: this.#cells, offset: this.#offset });
+    this.#storage.arena.release({ cells: this.#cells, offset: this.#offset });
   }
 }
 

@@ -19,6 +19,7 @@ function sideCount(side: unknown, scale: number): number | undefined {
   let sum = infinite;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i];
+    if (count === 0) continue;
     if (!isCount(count)) return undefined;
     sum += count!;
   }
