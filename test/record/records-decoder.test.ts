@@ -55,8 +55,8 @@ describe('what Python phanos sent', () => {
 /** Label values as text; numbers as they are written, of which JSON.parse keeps nothing, so the golden one is named here. */
 function withTexts(record: Recorded, index: number): unknown {
   const texts = Object.entries(record.labels).map(([name, value]: [string, unknown]) => {
-    const text = value === null ? '' : typeof value === 'number' ? ['1', '1.0'][index]! : (value as string);
-    return [name, name === 'error_raised' ? value : text];
+    if (name === 'error_raised') return [name, value];
+    return [name, value === null ? '' : typeof value === 'number' ? ['1', '1.0'][index]! : `${value as string | boolean}`];
   });
   return { ...record, labels: Object.fromEntries(texts) };
 }
