@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { CollectorService } from '../collector/collector-service.js';
+import type { AmqpIngestOptions } from '../collector/ingest/amqp/amqp-ingest.js';
+import { ALL_SHARDS, shardListText } from '../collector/ingest/amqp/shard-list.js';
 import type { Recovered } from '../collector/journal/recovery.js';
 import type { Logger } from '../diagnostics/logger.js';
 import { version } from '../version.js';
 import type { Command, Given } from './command.js';
-import { accessOf, type CollectSettings, parsedListen, redactedSettings } from './config/collect-settings.js';
+import { accessOf, amqpOf, type CollectSettings, parsedListen, redactedSettings } from './config/collect-settings.js';
 import { ENVIRONMENT } from './config/environment-settings.js';
 import { type LoadedSettings, loadSettings } from './config/load-settings.js';
 import { serviceLog } from './service-log.js';
@@ -33,6 +35,16 @@ Each batch counts once, whatever dies. With --data-dir it also survives this pro
       help: 'group: acknowledged once on the disk (default);\nnone: once the operating system has it',
     },
     'allow-state-loss': { type: 'boolean', help: 'start even if what is stored is damaged; what can not be read is lost' },
+    amqp: { type: 'string', placeholder: 'URL', help: 'takes measurements from RabbitMQ too: amqp://USER:PASSWORD@HOST:PORT/VHOST' },
+    shards: {
+      type: 'string',
+      placeholder: 'LIST',
+      help: "shards of the batches in RabbitMQ that are this collector's own, such as 0-31 or 0-15,40;\nall (default) or none",
+    },
+    queue: { type: 'string', placeholder: 'NAME', help: 'queue of the records of Python phanos and ImpProfHandler (default imp_prof)' },
+    exchange: { type: 'string', placeholder: 'NAME', help: 'exchange of these records (default profiling)' },
+    'no-records': { type: 'boolean', help: 'takes no records from RabbitMQ; of several collectors one does' },
+    'records-beside-batches': { type: 'boolean', help: 'takes records of jobs that send batches too; what both tell counts twice' },
     'web-config': { type: 'string', placeholder: 'FILE', help: "TLS and users, in Prometheus's web configuration form" },
     config: { type: 'string', placeholder: 'FILE', help: 'settings in YAML or JSON; flags and the environment go before it' },
     'print-config': { type: 'boolean', help: 'prints the settings that all of this comes to, without secrets, and ends' },
@@ -40,6 +52,7 @@ Each batch counts once, whatever dies. With --data-dir it also survives this pro
   },
   examples: [
     'phanos collect --data-dir /var/lib/phanos',
+    'phanos collect --data-dir /var/lib/phanos --amqp amqp://phanos:secret@broker --shards 0-31',
     'phanos collect --socket /run/phanos.sock --listen 127.0.0.1:9464',
     `environment: ${Object.entries(ENVIRONMENT)
       .map(([name, what]) => `${name} (${what})`)
@@ -63,6 +76,12 @@ function flagSettings({ flags }: Given): CollectSettings {
     dataDir: text('data-dir'),
     durability: text('durability'),
     allowStateLoss: flags['allow-state-loss'],
+    amqp: text('amqp'),
+    shards: text('shards'),
+    recordsQueue: text('queue'),
+    recordsExchange: text('exchange'),
+    records: flags['no-records'] === true ? false : undefined,
+    recordsBesideBatches: flags['records-beside-batches'],
     webConfig: text('web-config'),
     logFormat: text('log-format'),
   };
@@ -71,7 +90,8 @@ function flagSettings({ flags }: Given): CollectSettings {
 
 async function collect({ settings, web }: LoadedSettings): Promise<number> {
   const logger = serviceLog(settings.logFormat ?? 'text');
-  const { listen, socket, dataDir, durability, allowStateLoss, limits } = settings;
+  const { listen, socket, dataDir, durability, allowStateLoss, limits, recordRules, recordsBesideBatches } = settings;
+  const amqp = amqpOf(settings);
   const service = await CollectorService.start({
     listen,
     socket,
@@ -79,11 +99,14 @@ async function collect({ settings, web }: LoadedSettings): Promise<number> {
     durability,
     allowStateLoss,
     limits,
+    amqp,
+    recordRules,
+    recordsBesideBatches,
     access: accessOf(settings, web.users),
     tls: web.tls,
     logger,
   });
-  announce(service, settings, logger);
+  announce(service, settings, amqp, logger);
   const signal = await firstSignal();
   logger.info({ signal }, 'ending: nothing new is taken, what is under way is finished and kept safe; a second signal ends at once');
   process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1));
@@ -93,20 +116,43 @@ async function collect({ settings, web }: LoadedSettings): Promise<number> {
   return isLate ? 1 : 0;
 }
 
-function announce(service: CollectorService, { dataDir, durability = 'group' }: CollectSettings, logger: Logger): void {
+function announce(
+  service: CollectorService,
+  { dataDir, durability = 'group' }: CollectSettings,
+  amqp: AmqpIngestOptions | undefined,
+  logger: Logger,
+): void {
   const where = service.addresses.map((address) => (address.startsWith('unix:') ? address : `${address}/metrics`)).join(' and ');
   const safety =
     dataDir === undefined
       ? 'everything is in memory only and gone when this process ends; --data-dir keeps it'
       : `data in ${dataDir}, acknowledged ${durability === 'group' ? 'once on the disk' : 'once the operating system has it'}`;
   logger.info({ version, pid: process.pid }, `phanos collects at ${where}; ${safety}`);
-  for (const { name, durable } of service.stores.all) if (durable.recovered !== undefined) logger.info({}, found(name, durable.recovered));
+  if (amqp !== undefined) logger.info({}, ownership(amqp));
+  for (const { name, durable } of service.stores.all) {
+    if (durable.recovered !== undefined && !isEmpty(durable.recovered)) logger.info({}, found(name, durable.recovered));
+  }
   if (isContainer() && service.url?.includes('127.0.0.1') === true) {
     logger.warn(
       {},
       'this looks like a container, and 127.0.0.1 is reached from nowhere outside of it: --listen :9464 listens on all addresses',
     );
   }
+}
+
+/** Nobody hands shards out, so everybody is to know whose they are. */
+function ownership({ address, shards = ALL_SHARDS, records = true }: AmqpIngestOptions): string {
+  const own =
+    shards.length === ALL_SHARDS.length
+      ? `all ${shards.length} shards are its own, so that another collector on this broker needs --shards, and so does this one then`
+      : shards.length === 0
+        ? 'no shard is its own'
+        : `shards ${shardListText(shards)} are its own`;
+  return `RabbitMQ at ${address.name}: ${own}; records ${records ? 'are taken here' : 'are taken elsewhere'}`;
+}
+
+function isEmpty({ snapshot, records, tornBytes }: Recovered): boolean {
+  return snapshot === undefined && records === 0 && tornBytes === 0;
 }
 
 function found(name: string, { snapshot, records, bytes, tornBytes }: Recovered): string {

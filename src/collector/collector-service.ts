@@ -4,6 +4,7 @@ import type { ExposedFamily } from '../exposition/exposed-family.js';
 import { Gate } from './access/gate.js';
 import { apiRoutes } from './api/api-routes.js';
 import { type RunningServer, startHttpServer } from './http-server.js';
+import { AmqpIngest } from './ingest/amqp/amqp-ingest.js';
 import { type IngestHost, ingestRoutes } from './ingest/ingest-routes.js';
 import { ProducerSlots } from './ingest/producer-slots.js';
 import { RequestBodies } from './ingest/request-body.js';
@@ -21,6 +22,8 @@ import { clearSocketPath, protectSocket } from './unix-socket.js';
 
 /** Milliseconds between two looks at who is silent and what has expired. */
 const TICK = 1000;
+/** Milliseconds that messages under way get when the service closes. */
+const AMQP_PATIENCE = 3000;
 /** Milliseconds that the last snapshot may take. */
 const SNAPSHOT_PATIENCE = 3000;
 
@@ -36,18 +39,21 @@ export class CollectorService {
   readonly #servers: RunningServer[] = [];
   readonly #startedAt = Date.now();
   #main!: Store;
+  #records!: Store;
+  #amqp: AmqpIngest | undefined;
   #slots!: ProducerSlots;
   #ticking: NodeJS.Timeout | undefined;
   #isDraining = false;
   #closing: Promise<void> | undefined;
 
   private constructor(options: NormalServiceOptions) {
-    const { dataDir, durability, allowStateLoss, limits, logger } = options;
+    const { dataDir, durability, allowStateLoss, limits, recordRules, recordsBesideBatches, logger } = options;
     this.#options = options;
-    this.stores = new Stores({ dataDir, durability, allowStateLoss, limits, logger });
+    this.stores = new Stores({ dataDir, durability, allowStateLoss, limits, recordRules, recordsBesideBatches, logger });
     this.checks.push(
       () => (this.#isDraining ? 'the service is shutting down' : undefined),
       () => this.stores.trouble,
+      () => this.#amqp?.trouble,
     );
   }
 
@@ -94,24 +100,27 @@ export class CollectorService {
   }
 
   async #start(): Promise<void> {
-    const { access, listen, socket, tls, grace } = this.#options;
+    const { access, listen, socket, tls, grace, amqp, logger } = this.#options;
     const gate = await Gate.open(access, listen === undefined || isLoopback(listen.host));
     this.#main = await this.stores.open('main');
+    this.#records = await this.stores.open('records');
     this.#slots = new ProducerSlots(this.#main.durable.collector.producers, monotonicClock);
     this.#ticking = setInterval(() => this.stores.tick(), TICK);
     const onRefused = (reason: ServiceRefusal): void => this.#figures.refused(reason);
     const respond = routerOf({ routes: this.#routes(), gate, onRefused });
     const server = { keepAlive: true, grace, onRefused };
     if (listen !== undefined) this.#servers.push(await startHttpServer(respond, { ...server, target: listen, tls }));
-    if (socket === undefined) return;
-    await clearSocketPath(socket);
-    this.#servers.push(await startHttpServer(respond, { ...server, target: { path: socket } }));
-    await protectSocket(socket);
+    if (socket !== undefined) {
+      await clearSocketPath(socket);
+      this.#servers.push(await startHttpServer(respond, { ...server, target: { path: socket } }));
+      await protectSocket(socket);
+    }
+    if (amqp !== undefined) this.#amqp = await AmqpIngest.start(this.stores, logger, amqp);
   }
 
   async #close(): Promise<void> {
     this.#isDraining = true;
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all([this.#amqp?.stop(AMQP_PATIENCE), ...this.#servers.map((server) => server.close())]);
     clearInterval(this.#ticking);
     await Promise.race([this.stores.snapshot(), new Promise((resolve) => setTimeout(resolve, SNAPSHOT_PATIENCE).unref())]);
     await this.stores.close();
@@ -146,6 +155,7 @@ export class CollectorService {
         await this.#main.durable.end(identity);
       },
       receive: (body, encoding) => this.#main.durable.receive(body, encoding),
+      receiveRecords: (body) => this.#records.durable.receiveRecords(body),
       get isOpen() {
         return isOpen();
       },
@@ -155,6 +165,7 @@ export class CollectorService {
 
   *#ownFamilies(): Generator<ExposedFamily, void, undefined> {
     yield* this.stores.ownFamilies;
+    if (this.#amqp !== undefined) yield* this.#amqp.families;
     yield* scrapeFamilies(this.#self);
     yield* serviceFamilies(this.#figures, this.#bodies, this.readiness.ready);
   }

@@ -42,6 +42,9 @@ export interface CollectorOptions {
   readonly onSilence?: (identity: ProducerIdentity) => void;
 }
 
+/** Milliseconds for which a job counts as one that is heard of: a restart of all its producers takes less. */
+const RECENT = 3_600_000;
+
 /**
  * Adds up the batches of many producers, each once, and shows what they come to.
  *
@@ -162,6 +165,12 @@ export class Collector {
   /** Lets time pass: takes who is silent for dead, forgets who is long dead, removes some of the series that have expired. To be called each second. */
   tick(): void {
     this.#tick(this.#clock());
+  }
+
+  /** Whether any producer of this job was heard of within the last hour. */
+  hearsOf(job: string): boolean {
+    const heardAt = this.producers.heardOfJob(job);
+    return heardAt !== undefined && this.#clock() - heardAt < RECENT;
   }
 
   /** What an acknowledgement is to carry: it changes for a producer that was taken for dead, so that it tells its states again. */

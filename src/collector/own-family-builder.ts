@@ -32,9 +32,10 @@ export class OwnFamilies {
     this.#add('gauge', name, help, label, values, (value) => ({ value }));
   }
 
-  byReason(name: string, help: string, tally: Tally<string>): void {
+  /** @param label by what the tally counts besides the reason */
+  byReason(name: string, help: string, tally: Pick<Tally<string>, 'entries'>, label = 'family'): void {
     const rows = Array.from(tally.entries(), ([family, reason, add]) => ({ labelValues: this.#valuesOf(family, reason), add }));
-    this.#apply({ kind: 'counter', schema: this.#schemaOf(name, help, ['family', 'reason']), rows, removed: [] });
+    this.#apply({ kind: 'counter', schema: this.#schemaOf(name, help, [label, 'reason']), rows, removed: [] });
   }
 
   /** A gauge that is 1 for each family with its reason. */

@@ -3,6 +3,8 @@ import { consoleLogger, type Logger } from '../diagnostics/logger.js';
 import { misuse } from '../diagnostics/misuse.js';
 import { checkKnownKeys, describe, expectBoolean, expectMethods, expectName, expectWhole, invalidOption } from '../diagnostics/options.js';
 import type { AccessOptions } from './access/access-options.js';
+import type { AmqpIngestOptions } from './ingest/amqp/amqp-ingest.js';
+import { checkRecordRules, type RecordRule } from './ingest/records/record-rule.js';
 import type { Durability } from './journal/journal-options.js';
 import type { CollectorLimits } from './limits.js';
 
@@ -43,6 +45,15 @@ export interface CollectorServiceOptions {
   readonly allowStateLoss?: boolean | undefined;
   /** Bounds on what producers can make the collector keep. */
   readonly limits?: Partial<CollectorLimits> | undefined;
+  /** Takes measurements from RabbitMQ too. @default it does not */
+  readonly amqp?: AmqpIngestOptions | undefined;
+  /** Which families records of the first wire become. @default by kind and units */
+  readonly recordRules?: readonly RecordRule[] | undefined;
+  /**
+   * Takes records of jobs that send batches too: then what both tell counts twice.
+   * @default false
+   */
+  readonly recordsBesideBatches?: boolean | undefined;
   /** Who may read and write. @default everybody who can connect */
   readonly access?: AccessOptions | undefined;
   /** Certificate and key, for HTTPS on the address. @default plain HTTP */
@@ -64,6 +75,9 @@ export interface NormalServiceOptions {
   readonly durability: Durability;
   readonly allowStateLoss: boolean;
   readonly limits: Partial<CollectorLimits>;
+  readonly amqp: AmqpIngestOptions | undefined;
+  readonly recordRules: readonly RecordRule[];
+  readonly recordsBesideBatches: boolean;
   readonly access: AccessOptions;
   readonly tls: TlsOptions | undefined;
   readonly grace: number;
@@ -71,7 +85,21 @@ export interface NormalServiceOptions {
 }
 
 const WHERE = 'CollectorService';
-const KNOWN = ['listen', 'socket', 'dataDir', 'durability', 'allowStateLoss', 'limits', 'access', 'tls', 'grace', 'logger'];
+const KNOWN = [
+  'listen',
+  'socket',
+  'dataDir',
+  'durability',
+  'allowStateLoss',
+  'limits',
+  'amqp',
+  'recordRules',
+  'recordsBesideBatches',
+  'access',
+  'tls',
+  'grace',
+  'logger',
+];
 
 /** Fills in the defaults. Throws a TypeError or RangeError that names the option. */
 export function normalizeServiceOptions(options: CollectorServiceOptions = {}): NormalServiceOptions {
@@ -88,6 +116,9 @@ export function normalizeServiceOptions(options: CollectorServiceOptions = {}): 
     durability,
     allowStateLoss: expectBoolean(WHERE, 'allowStateLoss', options.allowStateLoss ?? false),
     limits: options.limits ?? {},
+    amqp: options.amqp,
+    recordRules: checkRecordRules(options.recordRules ?? [], 'recordRules'),
+    recordsBesideBatches: expectBoolean(WHERE, 'recordsBesideBatches', options.recordsBesideBatches ?? false),
     access: options.access ?? {},
     tls,
     grace: expectWhole(WHERE, 'grace', options.grace ?? 5000, 0),

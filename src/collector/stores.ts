@@ -4,6 +4,8 @@ import type { ExposedFamily } from '../exposition/exposed-family.js';
 import { escapeLabelValue } from '../exposition/label-text.js';
 import type { Collector } from './collector.js';
 import { DurableCollector, type DurableCollectorOptions } from './durable-collector.js';
+import type { RecordRule } from './ingest/records/record-rule.js';
+import { recordsFamilies } from './ingest/records/records-families.js';
 import { type LeftOut, mergedFamilies } from './merged-families.js';
 import { ownFamilies } from './own-families.js';
 import { OwnFamilies } from './own-family-builder.js';
@@ -16,9 +18,16 @@ export interface Store {
 }
 
 /** What stores have in common. */
-export interface StoresOptions extends Omit<DurableCollectorOptions, 'directory'> {
+export interface StoresOptions extends Omit<DurableCollectorOptions, 'directory' | 'records'> {
   /** Folder of their folders; without one everything is in memory only. */
   readonly dataDir?: string | undefined;
+  /** Which families records become. @default by kind and units */
+  readonly recordRules?: readonly RecordRule[] | undefined;
+  /**
+   * Takes records of jobs that send batches too: then what both tell counts twice.
+   * @default false
+   */
+  readonly recordsBesideBatches?: boolean | undefined;
 }
 
 /** The collectors of a service, shown as one. */
@@ -31,6 +40,11 @@ export class Stores {
     this.#options = options;
   }
 
+  /** Folder of their folders; undefined if everything is in memory only. */
+  get dataDir(): string | undefined {
+    return this.#options.dataDir;
+  }
+
   /** In the order in which they were opened. */
   get all(): Iterable<Store> {
     return this.#stores.values();
@@ -40,10 +54,14 @@ export class Stores {
   async open(name: string): Promise<Store> {
     const known = this.#stores.get(name);
     if (known !== undefined) return known;
-    const { dataDir, ...options } = this.#options;
+    const { dataDir, recordRules: rules, recordsBesideBatches = false, ...options } = this.#options;
     if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
     const directory = dataDir === undefined ? undefined : join(dataDir, name);
-    const store: Store = { name, durable: await DurableCollector.open({ ...options, directory }) };
+    const records = {
+      ...(rules === undefined ? {} : { rules }),
+      ...(recordsBesideBatches ? {} : { sendsBatches: (job: string) => this.#sendsBatches(name, job) }),
+    };
+    const store: Store = { name, durable: await DurableCollector.open({ ...options, directory, records }) };
     this.#stores.set(name, store);
     return store;
   }
@@ -71,6 +89,7 @@ export class Stores {
     const sources = Array.from(this.#stores.values(), ({ name, durable }) => [
       ...ownFamilies(durable.collector, { store: name }),
       ...journalFamilies(durable, { store: name }),
+      ...(name === 'records' ? recordsFamilies(durable.records) : []),
     ]);
     const own = new OwnFamilies();
     own.byFamily('left_out_families', 'Families of which the last scrape left something out: stores have them differently.', this.leftOut);
@@ -95,6 +114,12 @@ export class Stores {
 
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#stores.values(), ({ durable }) => durable.close()));
+  }
+
+  /** Whether batches of a job came to another store than the one in which its records are: there each job is a producer as well. */
+  #sendsBatches(besides: string, job: string): boolean {
+    for (const { name, durable } of this.#stores.values()) if (name !== besides && durable.collector.hearsOf(job)) return true;
+    return false;
   }
 }
 

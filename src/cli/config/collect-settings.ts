@@ -1,9 +1,13 @@
 import type { AccessOptions } from '../../collector/access/access-options.js';
+import type { AmqpIngestOptions } from '../../collector/ingest/amqp/amqp-ingest.js';
+import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
+import type { RecordRule } from '../../collector/ingest/records/record-rule.js';
 import type { Durability } from '../../collector/journal/journal-options.js';
 import type { CollectorLimits } from '../../collector/limits.js';
 import type { ListenAddress } from '../../collector/service-options.js';
 import { misuse } from '../../diagnostics/misuse.js';
 import type { LogFormat } from '../service-log.js';
+import { brokerSetting } from './broker-setting.js';
 
 /** What `phanos collect` can be told, by a file, the environment or flags; what is absent has its default. */
 export interface CollectSettings {
@@ -13,6 +17,16 @@ export interface CollectSettings {
   readonly durability?: Durability;
   readonly allowStateLoss?: boolean;
   readonly limits?: Partial<CollectorLimits>;
+  /** Address of the broker, with user and password. */
+  readonly amqp?: string;
+  /** Shards as a list: `0-31`. */
+  readonly shards?: string;
+  /** Whether records are taken from the broker. */
+  readonly records?: boolean;
+  readonly recordsQueue?: string;
+  readonly recordsExchange?: string;
+  readonly recordsBesideBatches?: boolean;
+  readonly recordRules?: readonly RecordRule[];
   /** File in Prometheus's web configuration form. */
   readonly webConfig?: string;
   readonly readTokens?: readonly string[];
@@ -40,10 +54,31 @@ export function accessOf(
   };
 }
 
+/** The part of the settings that says what is taken from RabbitMQ. Throws a TypeError for an address or shards that make no sense, or that stand alone. */
+export function amqpOf({
+  amqp,
+  shards,
+  records,
+  recordsQueue: queue,
+  recordsExchange: exchange,
+}: CollectSettings): AmqpIngestOptions | undefined {
+  if (amqp === undefined) {
+    const [alone] =
+      Object.entries({ shards, records, recordsQueue: queue, recordsExchange: exchange }).find(([, value]) => value !== undefined) ?? [];
+    if (alone === undefined) return undefined;
+    throw misuse(
+      'OPTION_INVALID',
+      `${alone} says what to take from RabbitMQ, and no broker is named; add --amqp amqp://USER:PASSWORD@HOST`,
+    );
+  }
+  return { address: brokerSetting(amqp), shards: shards === undefined ? undefined : readShardList(shards), records, queue, exchange };
+}
+
 /** The settings as they can be shown to anybody: secrets are told by their number alone. */
 export function redactedSettings(settings: CollectSettings): object {
   const hidden = (tokens: readonly string[] | undefined): string[] | undefined => tokens?.map(() => '<redacted>');
-  return { ...settings, readTokens: hidden(settings.readTokens), writeTokens: hidden(settings.writeTokens) };
+  const amqp = settings.amqp === undefined ? undefined : brokerSetting(settings.amqp).name;
+  return { ...settings, amqp, readTokens: hidden(settings.readTokens), writeTokens: hidden(settings.writeTokens) };
 }
 
 /** `127.0.0.1:9464`, `:9464` for all addresses, `[::1]:9464`, or `off`. Throws a TypeError that says how it is written. */

@@ -78,6 +78,12 @@ export class ConfigNode {
     return this.fault('must be a list of texts; what came is a secret and not shown');
   }
 
+  /** A text that is not to be shown, not even where it is wrong. */
+  secret(): string | undefined {
+    const value = this.#scalar();
+    return typeof value === 'string' && value !== '' ? value : this.fault('must be a text; what came is a secret and not shown');
+  }
+
   /** Text of at least one character. */
   text(what = 'a text of at least one character'): string | undefined {
     const value = this.#scalar();
@@ -87,6 +93,12 @@ export class ConfigNode {
   flag(): boolean | undefined {
     const value = this.#scalar();
     return typeof value === 'boolean' ? value : this.#mustBe('true or false');
+  }
+
+  /** A finite number. */
+  number(): number | undefined {
+    const value = this.#scalar();
+    return typeof value === 'number' && Number.isFinite(value) ? value : this.#mustBe('a number');
   }
 
   /** A whole number from `least` to `most`. */

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
+import { brokerSetting } from './broker-setting.js';
 import { type CollectSettings, parsedListen } from './collect-settings.js';
 import { ConfigDocument } from './config-document.js';
 import { type ConfigFault, inOrder } from './config-fault.js';
 import type { ConfigNode } from './config-node.js';
+import { recordRulesIn } from './rule-settings.js';
 
 const SETTINGS = [
   'listen',
@@ -13,6 +16,13 @@ const SETTINGS = [
   'durability',
   'allowStateLoss',
   'limits',
+  'amqp',
+  'shards',
+  'records',
+  'recordsQueue',
+  'recordsExchange',
+  'recordsBesideBatches',
+  'recordRules',
   'webConfig',
   'readTokens',
   'writeTokens',
@@ -52,12 +62,31 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     durability: fields.durability?.word(['group', 'none']),
     allowStateLoss: fields.allowStateLoss?.flag(),
     limits: fields.limits === undefined ? undefined : limitsOf(fields.limits),
+    amqp: fields.amqp === undefined ? undefined : checked(fields.amqp, fields.amqp.secret(), brokerSetting),
+    shards: fields.shards === undefined ? undefined : checked(fields.shards, fields.shards.text(SHARDS_FORM), readShardList),
+    records: fields.records?.flag(),
+    recordsQueue: fields.recordsQueue?.text(),
+    recordsExchange: fields.recordsExchange?.text(),
+    recordsBesideBatches: fields.recordsBesideBatches?.flag(),
+    recordRules: fields.recordRules === undefined ? undefined : recordRulesIn(fields.recordRules),
     webConfig: path(fields.webConfig),
     readTokens: fields.readTokens?.secrets(),
     writeTokens: fields.writeTokens?.secrets(),
     allowedHosts: texts(fields.allowedHosts),
     logFormat: fields.logFormat?.word(['text', 'json']),
   });
+}
+
+const SHARDS_FORM = "shards such as '0-31'";
+
+/** The text, if `check` does not throw for it. */
+function checked(node: ConfigNode, text: string | undefined, check: (text: string) => unknown): string | undefined {
+  try {
+    if (text !== undefined) check(text);
+    return text;
+  } catch (error) {
+    return node.fault(`is wrong: ${(error as Error).message}`);
+  }
 }
 
 function listenOf(node: ConfigNode): CollectSettings['listen'] {

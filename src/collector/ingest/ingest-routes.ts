@@ -16,6 +16,8 @@ export interface IngestHost {
   gone(identity: Partial<ProducerIdentity>): Promise<void>;
   /** Never rejects. */
   receive(body: Uint8Array, encoding: string | undefined): Promise<Answer>;
+  /** Takes a message of records, which is not encoded. Never rejects. */
+  receiveRecords(body: Uint8Array): Promise<Answer>;
   /** False while nothing new is taken. */
   readonly isOpen: boolean;
   /** Told of each request that was turned away before it came to `receive`. */
@@ -26,7 +28,10 @@ export interface IngestHost {
 const LATER = 1000;
 const STATUS: Readonly<Record<Answer['kind'], number>> = { stored: 200, refused: 400, later: 503 };
 
-/** `POST /v2/hello`, `/v2/gone` and `/v2/batches`: the way of producers to a collector that is a process of its own. */
+/**
+ * `POST /v2/hello`, `/v2/gone` and `/v2/batches`: the way of producers to a collector that is a process of its own. `POST /v1/records` takes the messages
+ * of Python's wire where there is no broker.
+ */
 export function ingestRoutes(host: IngestHost, bodies = new RequestBodies()): Routes {
   const post = (use: Use): Route => ({
     method: 'POST',
@@ -44,18 +49,24 @@ export function ingestRoutes(host: IngestHost, bodies = new RequestBodies()): Ro
         }),
       ),
     ],
+    ['/v2/batches', post(async (body, response, { headers }) => tell(response, await host.receive(body, headers['content-encoding'])))],
     [
-      '/v2/batches',
+      '/v1/records',
       post(async (body, response, { headers }) => {
-        const said = await host.receive(body, headers['content-encoding']);
-        if (said.kind === 'later') response.setHeader('retry-after', String(Math.ceil(said.after / 1000)));
-        answerJson(response, STATUS[said.kind], said);
+        const encoding = headers['content-encoding'] ?? 'identity';
+        const reason = `records are taken as they are, not encoded as '${encoding}'`;
+        tell(response, encoding === 'identity' ? await host.receiveRecords(body) : { kind: 'refused', reason });
       }),
     ],
   ]);
 }
 
 type Use = (body: Buffer, response: ServerResponse, request: IncomingMessage) => Promise<void> | void;
+
+function tell(response: ServerResponse, said: Answer): void {
+  if (said.kind === 'later') response.setHeader('retry-after', String(Math.ceil(said.after / 1000)));
+  answerJson(response, STATUS[said.kind], said);
+}
 
 async function take(host: IngestHost, bodies: RequestBodies, request: IncomingMessage, response: ServerResponse, use: Use): Promise<void> {
   if (!host.isOpen) {

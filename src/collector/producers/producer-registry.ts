@@ -50,6 +50,8 @@ export class ProducerRegistry {
   readonly #dead = new Set<ProducerState>();
   /** Sums of those that were forgotten. */
   readonly #past = { produced: 0, applied: 0, dropped: 0, lost: 0 };
+  /** When each job was heard of last. */
+  readonly #jobs = new Map<string, number>();
   #lastId = 0;
   #isWatching = true;
 
@@ -92,6 +94,11 @@ export class ProducerRegistry {
     return lost;
   }
 
+  /** When the last batch of any producer of this job came; undefined if none did that is remembered. */
+  heardOfJob(job: string): number | undefined {
+    return this.#jobs.get(job);
+  }
+
   find(identity: ProducerIdentity): ProducerState | undefined {
     return this.#states.get(keyOf(identity));
   }
@@ -127,6 +134,7 @@ export class ProducerRegistry {
     if (!isNew && this.find(batch.producer) === undefined && this.#states.size >= this.#limit && this.#dead.size === 0) return undefined;
     const state = this.#stateOf(batch, now);
     state.heardAt = now;
+    this.#jobs.set(state.identity.job, now);
     state.totals.hear(batch, isNew);
     if (state.life === 'silent') this.#revive(state);
     if (state.life === 'live') this.#await(state, batch.heartbeat, now);
@@ -221,7 +229,9 @@ export class ProducerRegistry {
   /** Brings one back; in the order of the copies. */
   restoreState(copy: ProducerCopy, contributor: Contributor, now: number): void {
     const state = ProducerState.restore(copy, contributor, now);
+    const { job } = state.identity;
     this.#states.set(keyOf(state.identity), state);
+    this.#jobs.set(job, Math.max(state.heardAt, this.#jobs.get(job) ?? Number.NEGATIVE_INFINITY));
     if (state.life === 'live') this.#watch.heard(state, state.heartbeat, state.heardAt);
     else this.#dead.add(state);
   }
@@ -289,6 +299,8 @@ export class ProducerRegistry {
     this.#past.lost += underway;
     this.#dead.delete(state);
     this.#states.delete(keyOf(state.identity));
+    // The last of a job to be forgotten is the last that was heard of.
+    if (this.#jobs.get(state.identity.job) === state.heardAt) this.#jobs.delete(state.identity.job);
     this.forgotten++;
     this.#listener.forgotten(state);
   }

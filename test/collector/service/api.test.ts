@@ -86,7 +86,10 @@ test('status, producers and families', async () => {
   expect(await get('/api/v1/status')).toMatchObject({
     ready: true,
     reasons: [],
-    stores: [{ name: 'main', producers: 1, produced: 3, applied: 3 }],
+    stores: [
+      { name: 'main', producers: 1, produced: 3, applied: 3 },
+      { name: 'records', producers: 0, produced: 0, applied: 0 },
+    ],
   });
   expect(await get('/api/v1/producers')).toMatchObject([
     { store: 'main', job: 'shop', instance: 'here', worker: '0', boot: 'b', life: 'live' },

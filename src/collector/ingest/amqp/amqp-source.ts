@@ -1,0 +1,120 @@
+import { KeptConnection } from '../../../amqp/kept-connection.js';
+import type { OpenConnection } from '../../../amqp/open-connection.js';
+import type { Logger } from '../../../diagnostics/logger.js';
+import type { PhanosError } from '../../../diagnostics/phanos-error.js';
+import type { RetryOptions } from '../../../diagnostics/retry.js';
+import type { ExposedFamily } from '../../../exposition/exposed-family.js';
+import type { BrokerAddress } from '../../../record/broker-address.js';
+import type { QueueReader } from './queue-reader.js';
+import { WireFigures, wireFamilies } from './wire-figures.js';
+
+/** What both wires are read with. */
+export interface AmqpSourceOptions {
+  readonly address: BrokerAddress;
+  readonly logger: Logger;
+  /** Milliseconds between two looks at the queues: what is missing is declared again, and how much waits is counted. @default 10_000 */
+  readonly lookInterval?: number | undefined;
+  readonly retry?: RetryOptions | undefined;
+}
+
+/** What one wire needs of a broker, and how its queues are read. */
+export interface AmqpWire {
+  /** `v1` or `v2`, in figures and in the log. */
+  readonly name: string;
+  /** What it takes, for the log: `records from the queue imp_prof`. */
+  readonly about: string;
+  /** Declares what it needs and begins to consume. */
+  open(connection: OpenConnection, figures: WireFigures): Promise<readonly QueueReader[]>;
+  /** Declares again what may be gone; counts what waits. */
+  look(connection: OpenConnection, figures: WireFigures): Promise<void>;
+}
+
+/** Milliseconds that the broker has to answer. */
+const PATIENCE = 10_000;
+/** Messages that may wait in one queue before a collector says that it lags behind. */
+const LAG = 10_000;
+
+/** Reads one wire from a broker, from when it is reached until it is stopped; whenever the connection is lost, everything is set up anew. */
+export class AmqpSource {
+  readonly #wire: AmqpWire;
+  readonly #figures: WireFigures;
+  readonly #options: AmqpSourceOptions;
+  readonly #connection: KeptConnection;
+  #readers: readonly QueueReader[] = [];
+  #looking: NodeJS.Timeout | undefined;
+  #trouble: string | undefined = 'the broker was not reached yet';
+  #isToldDown = false;
+
+  constructor(wire: AmqpWire, options: AmqpSourceOptions) {
+    this.#wire = wire;
+    this.#options = options;
+    this.#figures = new WireFigures(wire.name);
+    this.#connection = new KeptConnection({
+      address: options.address,
+      title: `phanos collect (${wire.name})`,
+      patience: PATIENCE,
+      setup: (connection) => this.#setUp(connection),
+      failed: (reason) => this.#failed(reason),
+      retry: { first: 250, longest: 5000, ...options.retry },
+    });
+  }
+
+  /** Why it does not take everything that there is; undefined while it does. */
+  get trouble(): string | undefined {
+    if (this.#trouble !== undefined) return `${this.#wire.about}: ${this.#trouble}`;
+    for (const [queue, waiting] of this.#figures.waiting) if (waiting > LAG) return `${waiting} messages wait in the queue ${queue}`;
+    return undefined;
+  }
+
+  get families(): Iterable<ExposedFamily> {
+    return wireFamilies(this.#figures, this.#trouble === undefined, this.underway);
+  }
+
+  /** Messages between delivery and acknowledgement. */
+  get underway(): number {
+    return this.#readers.reduce((sum, reader) => sum + reader.underway, 0);
+  }
+
+  /** Resolves when the queues are read for the first time; rejects with the reason if the next try fails. */
+  ready(): Promise<void> {
+    return this.#connection.ready();
+  }
+
+  /** Takes nothing new, finishes within this time, in milliseconds, what came, and gives the rest back. */
+  async stop(patience: number): Promise<void> {
+    clearInterval(this.#looking);
+    this.#trouble = 'it has been stopped';
+    await Promise.all(this.#readers.map((reader) => reader.stop(patience)));
+    await this.#connection.close(patience);
+  }
+
+  async #setUp(connection: OpenConnection): Promise<void> {
+    this.#readers = await this.#wire.open(connection, this.#figures);
+    await this.#wire.look(connection, this.#figures);
+    this.#figures.connects++;
+    this.#trouble = undefined;
+    this.#isToldDown = false;
+    clearInterval(this.#looking);
+    let isBusy = false;
+    this.#looking = setInterval(() => {
+      if (isBusy) return;
+      isBusy = true;
+      this.#wire
+        .look(connection, this.#figures)
+        .catch((reason: PhanosError) => connection.destroy(reason))
+        .finally(() => {
+          isBusy = false;
+        });
+    }, this.#options.lookInterval ?? 10_000).unref();
+    this.#options.logger.info({}, `takes ${this.#wire.about} at ${connection.address.name}`);
+  }
+
+  #failed(reason: PhanosError): void {
+    clearInterval(this.#looking);
+    this.#trouble = reason.message;
+    // Once an outage, however often it is tried.
+    if (this.#isToldDown) return;
+    this.#isToldDown = true;
+    this.#options.logger.warn({ code: reason.code }, `${this.#wire.about}: ${reason.message}; it is tried again until it works`);
+  }
+}

@@ -1,0 +1,86 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { OpenConnection } from '../../../amqp/open-connection.js';
+import { type MessageProperties, type Outcome, Publisher } from '../../../amqp/publisher.js';
+import { DEAD_LETTERS, declareDeadLetters } from '../../../amqp/topology.js';
+
+/** Headers that tell where a dead letter came from, and why it is one. */
+export const DEAD_REASON = 'x-phanos-reason';
+export const DEAD_EXCHANGE = 'x-phanos-exchange';
+export const DEAD_ROUTING_KEY = 'x-phanos-routing-key';
+
+/** Milliseconds between two tries. */
+const PAUSE = 1000;
+
+/** What a dead letter has of the message that it was. */
+type CarriedProperties = Omit<MessageProperties, 'deliveryMode' | 'priority'>;
+
+/** Puts messages that nobody can make sense of aside, where a person may look at them. */
+export class DeadLetters {
+  readonly #connection: OpenConnection;
+  readonly #publisher: Publisher;
+  #isOver = false;
+
+  private constructor(connection: OpenConnection, publisher: Publisher) {
+    this.#connection = connection;
+    this.#publisher = publisher;
+    void connection.ended.then(() => {
+      this.#isOver = true;
+    });
+  }
+
+  /** Declares what it needs. */
+  static async open(connection: OpenConnection): Promise<DeadLetters> {
+    const publisher = await Publisher.open(connection, {
+      prepare: declareDeadLetters,
+      lost: (reason) => connection.destroy(reason),
+    });
+    return new DeadLetters(connection, publisher);
+  }
+
+  /** Resolves to true once the broker has it, to false if the connection is over: the message will be delivered again. */
+  async add(message: ConsumeMessage, reason: string): Promise<boolean> {
+    for (;;) {
+      const outcome = await this.#publish(message, reason);
+      if (outcome === 'taken') return true;
+      if (outcome === 'lost' || this.#isOver) return false;
+      // The queue is gone, or full.
+      await new Promise((resolve) => setTimeout(resolve, PAUSE).unref());
+      if (outcome === 'returned') await this.#declare();
+    }
+  }
+
+  #publish({ content, fields, properties }: ConsumeMessage, reason: string): Promise<Outcome> {
+    const { contentType, contentEncoding, headers, type, messageId } = properties as CarriedProperties;
+    const { exchange, routingKey } = fields;
+    const about = { [DEAD_REASON]: reason.slice(0, 500), [DEAD_EXCHANGE]: exchange, [DEAD_ROUTING_KEY]: routingKey };
+    return new Promise((resolve) => {
+      this.#publisher.publish(
+        {
+          exchange: DEAD_LETTERS,
+          routingKey,
+          body: content,
+          mandatory: true,
+          properties: {
+            ...(contentType === undefined ? {} : { contentType }),
+            ...(contentEncoding === undefined ? {} : { contentEncoding }),
+            ...(type === undefined ? {} : { type }),
+            ...(messageId === undefined ? {} : { messageId }),
+            headers: { ...headers, ...about },
+            deliveryMode: 2,
+          },
+        },
+        resolve,
+      );
+    });
+  }
+
+  async #declare(): Promise<void> {
+    try {
+      const channel = await this.#connection.channel(() => undefined);
+      await this.#connection.ask('declaring dead letters', declareDeadLetters(channel));
+      await channel.close();
+    } catch {
+      // The next try tells.
+    }
+  }
+}

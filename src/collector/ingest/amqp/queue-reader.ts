@@ -1,0 +1,99 @@
+import type { ConsumeMessage } from 'amqplib';
+import { Consumer } from '../../../amqp/consumer.js';
+import type { OpenConnection } from '../../../amqp/open-connection.js';
+import type { PhanosError } from '../../../diagnostics/phanos-error.js';
+import { within } from '../../../diagnostics/waiting.js';
+import type { Answer } from '../../../record/pipe.js';
+import type { DeadLetters } from './dead-letters.js';
+import { DeliveryWindow } from './delivery-window.js';
+import type { WireFigures } from './wire-figures.js';
+
+/** What a {@link QueueReader} works on. */
+export interface QueueReaderOptions {
+  readonly queue: string;
+  /** Messages that the broker sends ahead of what was acknowledged. */
+  readonly prefetch: number;
+  /** True refuses any other consumer of the queue. */
+  readonly exclusive: boolean;
+  /** Never rejects; takes a message that is told to come later again. */
+  readonly take: (body: Buffer, encoding: string | undefined) => Promise<Answer>;
+  readonly deadLetters: DeadLetters;
+  readonly figures: WireFigures;
+  /** It is over without having been stopped. */
+  readonly lost: (reason: PhanosError) => void;
+}
+
+/** Brings the messages of one queue into a collector: each is acknowledged once it is safe there, or put aside as a dead letter. */
+export class QueueReader {
+  readonly #options: QueueReaderOptions;
+  readonly #window: DeliveryWindow;
+  #consumer: Consumer | undefined;
+  #isStopping = false;
+
+  private constructor(options: QueueReaderOptions) {
+    this.#options = options;
+    this.#window = new DeliveryWindow((last) => this.#consumer?.acknowledgeUpTo(last));
+  }
+
+  static async open(connection: OpenConnection, options: QueueReaderOptions): Promise<QueueReader> {
+    const reader = new QueueReader(options);
+    const { queue, prefetch, exclusive, lost } = options;
+    reader.#consumer = await Consumer.open(connection, {
+      queue,
+      prefetch,
+      exclusive,
+      receive: (message, consumer) => reader.#receive(message, consumer),
+      lost: (reason) => {
+        reader.#isStopping = true;
+        lost(reason);
+      },
+    });
+    return reader;
+  }
+
+  /** Messages that are not acknowledged yet. */
+  get underway(): number {
+    return this.#window.size;
+  }
+
+  /** Takes nothing new, finishes what came within this time, in milliseconds, and gives the rest back. */
+  async stop(patience: number): Promise<void> {
+    this.#isStopping = true;
+    await within(patience, this.#window.empty());
+    await this.#consumer?.close(patience);
+  }
+
+  #receive(message: ConsumeMessage, consumer: Consumer): void {
+    this.#consumer ??= consumer;
+    // What comes now is given back with the channel.
+    if (this.#isStopping) return;
+    if (message.fields.redelivered) this.#options.figures.redelivered++;
+    void this.#take(message, this.#window.add(message));
+  }
+
+  async #take(message: ConsumeMessage, done: () => void): Promise<void> {
+    if (await this.#settle(message)) done();
+  }
+
+  /** False if it is given up, to be delivered again. */
+  async #settle(message: ConsumeMessage): Promise<boolean> {
+    const { take, deadLetters, figures } = this.#options;
+    const { contentEncoding } = message.properties as { readonly contentEncoding?: string };
+    for (;;) {
+      const answer = await take(message.content, contentEncoding);
+      if (answer.kind === 'stored') {
+        figures.results.stored++;
+        return true;
+      }
+      if (answer.kind === 'refused') {
+        const isSafe = await deadLetters.add(message, answer.reason);
+        if (isSafe) figures.results.dead_lettered++;
+        return isSafe;
+      }
+      figures.results.later++;
+      if (this.#isStopping) return false;
+      await new Promise((resolve) => setTimeout(resolve, answer.after).unref());
+      if (this.#isStopping) return false;
+    }
+  }
+}

@@ -1,0 +1,264 @@
+import { rm } from 'node:fs/promises';
+import type { GetMessage } from 'amqplib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shardOf, shardQueue } from '../../../src/amqp/topology.js';
+import { CollectorService } from '../../../src/collector/collector-service.js';
+import type { AmqpIngestOptions } from '../../../src/collector/ingest/amqp/amqp-ingest.js';
+import type { CollectorServiceOptions } from '../../../src/collector/service-options.js';
+import { encodeBatch } from '../../../src/record/batch-encoder.js';
+import { brokerAddress, readBrokerUrl } from '../../../src/record/broker-address.js';
+import { logSink } from '../../diagnostics/log-sink.js';
+import { goldenMessages } from '../../record/record-bodies.js';
+import { eventually } from '../../support/eventually.js';
+import { newFolder } from '../../support/project.js';
+import { emptyVhost } from '../../support/shared-broker.js';
+import { aDelta } from '../a-batch.js';
+import { AProducer } from '../a-producer.js';
+import { ask } from '../http.js';
+import { BrokerSender } from './broker-sender.js';
+
+/** A collector behind a real RabbitMQ. */
+
+const SHOP = { job: 'shop', instance: 'web-1' };
+const SHARD = shardOf(SHOP);
+
+let url: string;
+let folder: string;
+let ends: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  url = await emptyVhost();
+  folder = await newFolder();
+}, 330_000);
+afterEach(async () => {
+  for (const end of ends.toReversed()) await end();
+  ends = [];
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function service(amqp: Partial<AmqpIngestOptions> = {}, options: CollectorServiceOptions = {}) {
+  const log = logSink();
+  const started = await CollectorService.start({
+    listen: { host: '127.0.0.1', port: 0 },
+    dataDir: folder,
+    logger: log,
+    ...options,
+    amqp: { address: brokerAddress(readBrokerUrl(url)), shards: [SHARD], lookInterval: 200, ...amqp },
+  });
+  ends.push(() => started.close());
+  const text = async (path: string): Promise<string> => (await ask(`${started.url}${path}`)).body;
+  return {
+    started,
+    log,
+    ready: () => eventually('the collector is ready', () => started.readiness.ready, 30_000),
+    text,
+    /** The value of the sample whose line begins like this; undefined if there is none. */
+    value: async (begin: string, path = '/metrics') => sampleOf(await text(path), begin),
+  };
+}
+
+const messages = ({ logged }: ReturnType<typeof logSink>): string => logged.map(({ message }) => message).join('\n');
+
+function sampleOf(text: string, begin: string): number | undefined {
+  const line = text.split('\n').find((one) => one.startsWith(begin));
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+}
+
+async function sender(): Promise<BrokerSender> {
+  const opened = await BrokerSender.open(url);
+  ends.push(() => opened.close());
+  return opened;
+}
+
+const counted = (producer: AProducer, add: number) => producer.batch([aDelta('counter', { name: 'sold' }, [{ labelValues: [], add }])]);
+const record = (value: number) => [
+  { item: 'A', metric: 'counter', units: 'n', job: 'py', method: 'A:b', labels: {}, value: ['inc', value] },
+];
+
+describe('records', () => {
+  test('golden messages are taken and acknowledged; poison goes aside; both are counted', async () => {
+    const { ready, value, text } = await service();
+    await ready();
+    const out = await sender();
+    const golden = goldenMessages();
+    for (const { message } of golden) await out.publish(message.exchange, message.routing_key, Buffer.from(message.body_base64, 'base64'));
+    for (const poison of ['', '{', '7', Buffer.from([0xff]), `[${'['.repeat(5000)}`]) await out.publish('profiling', 'py', poison);
+    await eventually(
+      'all is settled',
+      async () => (await value('phanos_collector_amqp_messages_total{wire="v1",result="dead_lettered"}', '/-/metrics')) === 5,
+    );
+    expect(await value('phanos_collector_amqp_messages_total{wire="v1",result="stored"}', '/-/metrics')).toBe(golden.length);
+    const all = golden.flatMap(({ message }) => JSON.parse(message.body_utf8) as unknown[]).length;
+    const own = await text('/-/metrics');
+    const refused = own.split('\n').filter((line) => line.startsWith('phanos_collector_refused_records_total{'));
+    expect(sampleOf(own, 'phanos_collector_records_total')! + refused.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)).toBe(
+      all,
+    );
+    expect(await value('phanos_counter_bytes_total')).toBeUndefined();
+    expect((await out.channel.checkQueue('imp_prof')).messageCount).toBe(0);
+    const dead = await out.channel.get('phanos.dead', { noAck: true });
+    expect(dead).toMatchObject({
+      content: Buffer.from(''),
+      properties: { headers: { 'x-phanos-exchange': 'profiling', 'x-phanos-routing-key': 'py' }, deliveryMode: 2 },
+    });
+    expect((dead as GetMessage).properties.headers?.['x-phanos-reason']).toBe('it is neither a list of records nor a record');
+  });
+
+  test('a queue that exists is used as it is, whatever its properties; so is an exchange, which is told', async () => {
+    const before = await sender();
+    await before.channel.assertExchange('profiling', 'topic', { durable: true });
+    await before.channel.assertQueue('imp_prof', { durable: false, autoDelete: false, maxLength: 7 });
+    const { ready, value, log } = await service();
+    await ready();
+    await before.records(record(2));
+    await eventually('it is counted', async () => (await value('phanos_counter_n_total')) === 2);
+    expect(messages(log)).toContain('the exchange profiling exists with other properties; it is used as it is');
+  });
+
+  test('an exchange and a queue that are deleted come back', async () => {
+    const { ready, value } = await service();
+    await ready();
+    const out = await sender();
+    await out.records(record(1));
+    await eventually('it is counted', async () => (await value('phanos_counter_n_total')) === 1);
+    await out.channel.deleteExchange('profiling');
+    await eventually('the exchange is back and bound', async () => {
+      const again = await BrokerSender.open(url);
+      try {
+        await again.records(record(1));
+        return (await value('phanos_counter_n_total'))! > 1;
+      } finally {
+        await again.close();
+      }
+    });
+    const count = (await value('phanos_counter_n_total'))!;
+    await (await sender()).channel.deleteQueue('imp_prof');
+    await eventually(
+      'the queue is back and read',
+      async () => {
+        await (await sender()).records(record(1));
+        return (await value('phanos_counter_n_total'))! > count;
+      },
+      20_000,
+    );
+    expect((await (await sender()).channel.checkQueue('imp_prof')).consumerCount).toBe(1);
+  });
+
+  test('a second collector of the same queue is kept out and says so', async () => {
+    await (await service()).ready();
+    const second = await service({ shards: [] }, { dataDir: undefined });
+    await eventually('it is not ready', () => second.started.readiness.reasons.some((reason) => reason.includes('403')));
+    expect(second.started.readiness.reasons).toEqual([
+      expect.stringMatching(/^records from the queue imp_prof: RabbitMQ at amqp:.* refused: 403/),
+    ]);
+  });
+
+  test('records of a job that sends batches are left out, whichever way the batches come, unless that is allowed', async () => {
+    const out = await sender();
+    const strict = await service();
+    await strict.ready();
+    await out.batch(counted(new AProducer({ ...SHOP, boot: '1' }), 5));
+    await eventually('the batch is counted', async () => (await strict.value('sold_total')) === 5);
+    await out.records([{ ...record(7)[0], job: 'shop' }]);
+    await out.records(record(1));
+    await eventually('the other is counted', async () => (await strict.value('phanos_counter_n_total')) === 1);
+    expect(await strict.value('phanos_collector_refused_records_total{of_job="shop",reason="job_sends_batches"}', '/-/metrics')).toBe(1);
+    await strict.started.close();
+
+    const allowing = await service({}, { recordsBesideBatches: true });
+    await allowing.ready();
+    await out.records([{ ...record(7)[0], job: 'shop' }]);
+    await eventually('it is counted', async () => (await allowing.value('phanos_counter_n_total{job="shop",instance=""}')) === 7);
+  });
+
+  test('what was counted is there after a restart, and what came in between too', async () => {
+    const first = await service();
+    await first.ready();
+    const out = await sender();
+    await out.records(record(3));
+    await eventually('it is counted', async () => (await first.value('phanos_counter_n_total')) === 3);
+    await first.started.close();
+    await out.records(record(4));
+    const second = await service();
+    await second.ready();
+    await eventually('both are there', async () => (await second.value('phanos_counter_n_total')) !== 3);
+    expect(await second.text('/metrics')).toContain('phanos_counter_n_total{job="py",instance=""} 7\n');
+  });
+});
+
+describe('batches', () => {
+  test('each counts once, however often it comes; poison goes aside, and the next ones come through', async () => {
+    const { ready, value, text } = await service();
+    await ready();
+    const out = await sender();
+    const producer = new AProducer(SHOP);
+    const first = counted(producer, 2);
+    for (let i = 0; i < 3; i++) await out.batch(first);
+    await out.publish('phanos.v2', `s${String(SHARD).padStart(2, '0')}`, 'no batch', { contentType: 'x/y' });
+    await out.batch(counted(producer, 3));
+    await eventually('it is counted', async () => (await value('sold_total')) === 5);
+    expect(await text('/metrics')).toContain('sold_total{job="shop",instance="web-1"} 5');
+    await eventually(
+      'all is settled',
+      async () => (await value('phanos_collector_amqp_messages_total{wire="v2",result="dead_lettered"}', '/-/metrics')) === 1,
+    );
+    expect((await out.channel.checkQueue(shardQueue(SHARD))).messageCount).toBe(0);
+    expect(await out.channel.get('phanos.dead', { noAck: true })).toMatchObject({
+      content: Buffer.from('no batch'),
+      properties: { contentType: 'x/y' },
+    });
+  });
+
+  test('a folder that another collector has is refused with a clear error', async () => {
+    await (await service()).ready();
+    await expect(service()).rejects.toMatchObject({ code: 'DATA_DIR_LOCKED' });
+  });
+
+  test('of two collectors of one shard the second waits and says so', async () => {
+    const first = await service();
+    await first.ready();
+    const second = await service({ records: false }, { dataDir: undefined });
+    await second.ready();
+    expect(messages(second.log)).toContain('nothing comes from there until it ends');
+    await (await sender()).batch(counted(new AProducer(SHOP), 2));
+    await eventually('the first one has it', async () => (await first.value('sold_total')) === 2);
+    expect(await second.value('sold_total')).toBeUndefined();
+  });
+
+  test('the same job and instance by HTTP and by RabbitMQ: what adds up is added up, each line is shown once', async () => {
+    const { started, ready, value, text } = await service();
+    await ready();
+    await (await sender()).batch(counted(new AProducer({ ...SHOP, boot: 'amqp' }), 2));
+    const body = Buffer.from(encodeBatch(counted(new AProducer({ ...SHOP, worker: '1', boot: 'http' }), 40))).toString();
+    const { status } = await ask(`${started.url}/v2/batches`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/vnd.phanos.batch+json; version=2' },
+    });
+    expect(status).toBe(200);
+    await eventually('both are counted', async () => (await value('sold_total')) === 42);
+    expect((await text('/metrics')).match(/^sold_total/gm)).toHaveLength(1);
+  });
+});
+
+test('records by HTTP', async () => {
+  const started = await CollectorService.start({ listen: { host: '127.0.0.1', port: 0 }, dataDir: folder, logger: logSink() });
+  ends.push(() => started.close());
+  const post = (body: string, headers: Record<string, string> = {}) => ask(`${started.url}/v1/records`, { method: 'POST', body, headers });
+  expect(await post(JSON.stringify(record(3)))).toMatchObject({ status: 200, body: expect.stringContaining('"stored"') });
+  expect(await post('nonsense')).toMatchObject({ status: 400, body: expect.stringContaining('neither a list') });
+  expect(await post('x', { 'content-encoding': 'gzip' })).toMatchObject({
+    status: 400,
+    body: expect.stringContaining("not encoded as 'gzip'"),
+  });
+  expect((await ask(`${started.url}/metrics`)).body).toContain('phanos_counter_n_total{job="py",instance=""} 3');
+});
+
+test('without a broker the collector runs, is not ready, and takes it up when it comes', async () => {
+  const { started, log } = await service({ address: brokerAddress({ port: 1 }) });
+  await eventually('it says why', () => messages(log).includes('ECONNREFUSED'));
+  expect(started.readiness.reasons[0]).toContain("can't be reached");
+  expect((await ask(`${started.url}/-/healthy`)).status).toBe(200);
+  // Once an outage and wire, however often it is tried.
+  expect(log.logged.filter(({ message }) => message.includes('ECONNREFUSED'))).toHaveLength(2);
+});
