@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { assertBuilt, cacheFolder, newFolder, root } from '../support/project.js';
 import { outputOf } from '../support/run-program.js';
@@ -64,13 +63,4 @@ export class CompiledExamples {
 
 export async function textOf(url: string): Promise<string> {
   return (await fetch(url)).text();
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseText } from '../exposition/parse-text.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { root } from '../support/project.js';
 import { outputOf } from '../support/run-program.js';
-import { CompiledExamples, freePort, textOf } from './compiled-examples.js';
+import { CompiledExamples, textOf } from './compiled-examples.js';
 
 let examples: CompiledExamples;
 

@@ -1,42 +1,24 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { CollectorAddress } from '../../src/ship/collector-option.js';
 import { sampleOf } from '../ship/running-cluster.js';
 import { CollectProcess } from '../support/collect-process.js';
-import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
-import { newFolder } from '../support/project.js';
-import { appliedIn, Load, lastOf, Monotonic, sentIn, totalOf } from './load.js';
+import { appliedIn, type Load, lastOf, Monotonic, sentIn, totalOf } from './load.js';
+import type { LoadOptions } from './load-options.js';
+import { loadStage } from './load-stage.js';
 
 /** Services that are away, and primaries that are killed with a service behind them. */
 
 const FLUSH_INTERVAL = 500;
 const HAND_OVER = 250;
 
-let fixture: CompiledFixture;
-let folder: string;
+const stage = loadStage();
 let service: CollectProcess;
-const loads: Load[] = [];
 
-beforeAll(async () => {
-  fixture = await compileFixture('test/faults/fixtures/load.ts', { decorators: 'tc39' });
-  return () => fixture.remove();
-});
-beforeEach(async () => {
-  folder = await newFolder();
-});
-afterEach(async () => {
-  await Promise.all(loads.splice(0).map((load) => load.stop()));
-  await service.stop();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => service.stop());
 
-function start(options: Partial<ConstructorParameters<typeof Load>[1]>): Load {
-  const load = new Load(fixture.entry, { role: 'leaf', folder, flushInterval: FLUSH_INTERVAL, ...options });
-  loads.push(load);
-  return load;
-}
+const start = (options: Partial<LoadOptions>): Load => stage.start({ role: 'leaf', flushInterval: FLUSH_INTERVAL, ...options });
 
 /** One of the service's own figures. */
 async function own(name: string, label = ''): Promise<number | undefined> {
@@ -46,8 +28,8 @@ async function own(name: string, label = ''): Promise<number | undefined> {
 test('a service is killed and away for several seconds while 4 processes count on: then everything is there, and they have not grown', {
   timeout: 120_000,
 }, async () => {
-  const socket = join(folder, 'phanos.sock');
-  const args = ['--socket', socket, '--data-dir', join(folder, 'data')];
+  const socket = join(stage.folder, 'phanos.sock');
+  const args = ['--socket', socket, '--data-dir', join(stage.folder, 'data')];
   service = await CollectProcess.start({ args });
   const processes = Array.from({ length: 4 }, () => start({ callsPerSecond: 5000, collector: `unix:${socket}` }));
   for (const one of processes) await one.leaves(1);
@@ -61,19 +43,19 @@ test('a service is killed and away for several seconds while 4 processes count o
     );
     return told.reduce((sum, line) => sum + (line.memory as number), 0) / told.length;
   };
-  await eventually('all have counted', () => sentIn(folder).filter(({ times }) => times.length > 5000).length === 4);
+  await eventually('all have counted', () => sentIn(stage.folder).filter(({ times }) => times.length > 5000).length === 4);
   const watch = new Monotonic();
   watch.look(await service.get('/metrics'));
   await service.kill();
   const atFirst = await memory();
-  const sentAtFirst = totalOf(sentIn(folder));
-  await eventually('much was counted meanwhile', () => totalOf(sentIn(folder)) > sentAtFirst + 4 * 5000 * 6, 30_000);
+  const sentAtFirst = totalOf(sentIn(stage.folder));
+  await eventually('much was counted meanwhile', () => totalOf(sentIn(stage.folder)) > sentAtFirst + 4 * 5000 * 6, 30_000);
   const atLast = await memory();
   service = await CollectProcess.start({ args });
   const before = (await own('batches_total', ',result="applied"')) ?? 0;
   watch.look(await service.get('/metrics'));
   const stopped = await Promise.all(processes.map((one) => one.halt(1)));
-  const made = totalOf(sentIn(folder));
+  const made = totalOf(sentIn(stage.folder));
   const text = await service.get('/metrics');
   watch.look(text);
   const { calls, done } = appliedIn(text);

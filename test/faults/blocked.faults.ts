@@ -1,33 +1,16 @@
-import { rm } from 'node:fs/promises';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
-import { newFolder } from '../support/project.js';
-import { appliedIn, Load, Monotonic, totalOf } from './load.js';
+import { expect, test } from 'vitest';
+import { appliedIn, Monotonic, totalOf } from './load.js';
+import { loadStage } from './load-stage.js';
 
 /** Milliseconds for which the event loop of a worker is blocked. */
 const BLOCKED = 8000;
 
-let fixture: CompiledFixture;
-let folder: string;
-let load: Load | undefined;
-
-beforeAll(async () => {
-  fixture = await compileFixture('test/faults/fixtures/load.ts', { decorators: 'tc39' });
-  return () => fixture.remove();
-});
-beforeEach(async () => {
-  folder = await newFolder();
-});
-afterEach(async () => {
-  await load?.stop();
-  await rm(folder, { recursive: true });
-});
+const stage = loadStage();
 
 test(`a worker that is blocked for ${BLOCKED / 1000} s holds up no scrape; what it counted comes later, once`, {
   timeout: 120_000,
 }, async () => {
-  load = new Load(fixture.entry, { role: 'primary', workers: 3, threads: 1, serve: true, folder });
-  const cluster = load;
+  const cluster = stage.start({ role: 'primary', workers: 3, threads: 1, serve: true });
   const { url } = await cluster.line('url', 0);
   const [blocked, free] = await cluster.leaves(6);
   const watch = new Monotonic();

@@ -1,31 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sampleOf } from '../ship/running-cluster.js';
-import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
-import { newFolder } from '../support/project.js';
-import { appliedIn, Load, lastOf, Monotonic, type Sent, totalOf } from './load.js';
+import { appliedIn, type Load, lastOf, Monotonic, type Sent, totalOf } from './load.js';
+import { loadStage } from './load-stage.js';
 
 /** How workers and threads end under load, what is lost then, and that scrapes do not care. */
 
 const FLUSH_INTERVAL = 1000;
 const HAND_OVER = 250;
 
-let fixture: CompiledFixture;
-let folder: string;
-let load: Load | undefined;
-
-beforeAll(async () => {
-  fixture = await compileFixture('test/faults/fixtures/load.ts', { decorators: 'tc39' });
-  return () => fixture.remove();
-});
-beforeEach(async () => {
-  folder = await newFolder();
-});
-afterEach(async () => {
-  await load?.stop();
-  await rm(folder, { recursive: true });
-});
+const stage = loadStage();
 
 interface Ending {
   readonly what: string;
@@ -49,16 +33,14 @@ const endings: readonly Ending[] = [
 
 describe.each(endings)('$what', ({ who, isAsked, end, closeOn = [] }) => {
   test('loses what the design says, and disturbs no scrape', { timeout: 120_000 }, async ({ task }) => {
-    load = new Load(fixture.entry, {
+    const cluster = stage.start({
       role: 'primary',
       workers: 2,
       threads: 1,
       serve: true,
-      folder,
       closeOn,
       flushInterval: FLUSH_INTERVAL,
     });
-    const cluster = load;
     const { url } = await cluster.line('url', 0);
     const [victim] = (await cluster.leaves(4)) as [number];
     await eventually('all have counted for more than an interval', () =>

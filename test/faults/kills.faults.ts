@@ -1,37 +1,20 @@
-import { rm } from 'node:fs/promises';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sampleOf } from '../ship/running-cluster.js';
-import { type CompiledFixture, compileFixture } from '../support/compile-fixture.js';
 import { eventually } from '../support/eventually.js';
-import { newFolder } from '../support/project.js';
-import { appliedIn, Load, lastOf, Monotonic, totalOf } from './load.js';
+import { appliedIn, lastOf, Monotonic, totalOf } from './load.js';
+import { loadStage } from './load-stage.js';
 
 /** Cluster workers that are killed under load; what they had sent is in files of their own. */
 
 const KILLS = 12;
 const FLUSH_INTERVAL = 1000;
 
-let fixture: CompiledFixture;
-let folder: string;
-let load: Load | undefined;
-
-beforeAll(async () => {
-  fixture = await compileFixture('test/faults/fixtures/load.ts', { decorators: 'tc39' });
-  return () => fixture.remove();
-});
-beforeEach(async () => {
-  folder = await newFolder();
-});
-afterEach(async () => {
-  await load?.stop();
-  await rm(folder, { recursive: true });
-});
+const stage = loadStage();
 
 test(`${KILLS} workers are killed under load: nothing that was handed over is lost, and no counter goes down`, {
   timeout: 240_000,
 }, async () => {
-  load = new Load(fixture.entry, { role: 'primary', workers: 3, serve: true, respawn: true, folder, flushInterval: FLUSH_INTERVAL });
-  const cluster = load;
+  const cluster = stage.start({ role: 'primary', workers: 3, serve: true, respawn: true, flushInterval: FLUSH_INTERVAL });
   const { url } = await cluster.line('url', 0);
   const living = new Set(await cluster.leaves(3));
   const watch = new Monotonic();
