@@ -5,8 +5,17 @@ import { ALL_SHARDS, shardListText } from '../collector/ingest/amqp/shard-list.j
 import type { Recovered } from '../collector/journal/recovery.js';
 import type { Logger } from '../diagnostics/logger.js';
 import { version } from '../version.js';
-import type { Command, Given } from './command.js';
-import { accessOf, amqpOf, type CollectSettings, parsedListen, redactedSettings } from './config/collect-settings.js';
+import { type Command, type Given, UsageError } from './command.js';
+import {
+  accessOf,
+  amqpOf,
+  type CollectSettings,
+  DURABILITIES,
+  LOG_FORMATS,
+  parsedListen,
+  parsedWord,
+  redactedSettings,
+} from './config/collect-settings.js';
 import { ENVIRONMENT } from './config/environment-settings.js';
 import { type LoadedSettings, loadSettings } from './config/load-settings.js';
 import { serviceLog } from './service-log.js';
@@ -54,12 +63,11 @@ Each batch counts once, whatever dies. With --data-dir it also survives this pro
     'phanos collect --data-dir /var/lib/phanos',
     'phanos collect --data-dir /var/lib/phanos --amqp amqp://phanos:secret@broker --shards 0-31',
     'phanos collect --socket /run/phanos.sock --listen 127.0.0.1:9464',
-    `environment: ${Object.entries(ENVIRONMENT)
-      .map(([name, what]) => `${name} (${what})`)
-      .join(', ')}`,
   ],
+  environment: ENVIRONMENT,
   async run(given) {
-    const loaded = await loadSettings(given.flags.config as string | undefined, flagSettings(given));
+    const file = (given.flags.config as string | undefined) ?? (process.env.PHANOS_CONFIG || undefined);
+    const loaded = await loadSettings(file, flagSettings(given));
     if (given.flags['print-config'] === true) {
       process.stdout.write(`${JSON.stringify(redactedSettings(loaded.settings), undefined, 2)}\n`);
       return 0;
@@ -70,11 +78,19 @@ Each batch counts once, whatever dies. With --data-dir it also survives this pro
 
 function flagSettings({ flags }: Given): CollectSettings {
   const text = (name: string): string | undefined => flags[name] as string | undefined;
+  const word = <Word extends string>(name: string, words: readonly Word[]): Word | undefined => {
+    const value = text(name);
+    try {
+      return value === undefined ? undefined : parsedWord(value, words);
+    } catch (error) {
+      throw new UsageError(`--${name} ${(error as Error).message}`);
+    }
+  };
   const settings: Record<string, unknown> = {
     listen: text('listen') === undefined ? undefined : parsedListen(text('listen') as string),
     socket: text('socket'),
     dataDir: text('data-dir'),
-    durability: text('durability'),
+    durability: word('durability', DURABILITIES),
     allowStateLoss: flags['allow-state-loss'],
     amqp: text('amqp'),
     shards: text('shards'),
@@ -83,7 +99,7 @@ function flagSettings({ flags }: Given): CollectSettings {
     records: flags['no-records'] === true ? false : undefined,
     recordsBesideBatches: flags['records-beside-batches'],
     webConfig: text('web-config'),
-    logFormat: text('log-format'),
+    logFormat: word('log-format', LOG_FORMATS),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

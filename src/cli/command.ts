@@ -30,6 +30,8 @@ export interface Command {
   readonly flags: Readonly<Record<string, Flag>>;
   /** Examples: whole lines. */
   readonly examples?: readonly string[];
+  /** Variables of the environment that it reads, with what they are. */
+  readonly environment?: readonly (readonly [name: string, help: string])[];
   /** Resolves to the exit code. What it throws is told by its message alone. */
   run(given: Given): Promise<number>;
 }
@@ -55,15 +57,20 @@ export function readArguments(command: Command, args: readonly string[]): Given 
 }
 
 /** The help of one command. */
-export function helpText({ name, summary, words, about, flags, examples = [] }: Command): string {
+export function helpText({ name, summary, words, about, flags, examples = [], environment = [] }: Command): string {
   const rows = Object.entries(flags).map(
     ([flag, { placeholder, help }]) => [`--${flag}${placeholder === undefined ? '' : ` ${placeholder}`}`, help] as const,
   );
-  rows.push(['--help', 'this text']);
+  const options = columns([...rows, ['--help', 'this text']]);
+  const blocks = [`phanos ${name} [options]${words === undefined ? '' : ` ${words}`}: ${summary}\n`, `${about.trim()}\n`, options];
+  if (environment.length > 0) blocks.push(`environment:\n${columns(environment)}`);
+  if (examples.length > 0) blocks.push(`examples:\n${examples.map((example) => `  ${example}\n`).join('')}`);
+  return blocks.join('\n');
+}
+
+function columns(rows: readonly (readonly [left: string, right: string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}${help.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
-  const tail = examples.length === 0 ? '' : `\nexamples:\n${examples.map((example) => `  ${example}\n`).join('')}`;
-  return `phanos ${name} [options]${words === undefined ? '' : ` ${words}`}: ${summary}\n\n${about.trim()}\n\n${lines.join('\n')}\n${tail}`;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`).join('');
 }
 
 function firstSentence(text: string): string {

@@ -46,10 +46,7 @@ test.each([
     "phanos collect: unknown option '--data-dirs', did you mean '--data-dir'?\nsee `phanos collect --help`\n",
   ],
   [['collect', 'now'], "phanos collect: 'now' is not understood\nsee `phanos collect --help`\n"],
-  [
-    ['collect', '--durability', 'full'],
-    "phanos collect: CollectorService: durability must be 'group' or 'none', got 'full'\nsee `phanos collect --help`\n",
-  ],
+  [['collect', '--durability', 'full'], "phanos collect: --durability must be group or none, got 'full'\nsee `phanos collect --help`\n"],
   [
     ['collect', '--listen', '9464'],
     "phanos collect: '9464' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off\nsee `phanos collect --help`\n",
@@ -93,6 +90,35 @@ describe('settings', () => {
       writeTokens: ['<redacted>', '<redacted>'],
       allowedHosts: ['collector'],
       logFormat: 'json',
+    });
+  });
+
+  test('the environment says everything that a file says about the service, and names the file', async () => {
+    await writeFile(join(folder, 'phanos.yml'), CONFIG);
+    const environment = {
+      PHANOS_CONFIG: 'phanos.yml',
+      PHANOS_DURABILITY: 'none',
+      PHANOS_ALLOWED_HOSTS: 'a.example, b.example',
+      PHANOS_LOG_FORMAT: 'text',
+      PHANOS_READ_TOKENS: '',
+    };
+    const { code, stdout } = await phanos(['collect', '--print-config'], environment);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      durability: 'none',
+      allowedHosts: ['a.example', 'b.example'],
+      logFormat: 'text',
+      readTokens: ['<redacted>'],
+    });
+    expect(await phanos(['collect', '--print-config'], { PHANOS_DURABILITY: 'much' })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "phanos collect: PHANOS_DURABILITY: must be group or none, got 'much'\nsee `phanos collect --help`\n",
+    });
+    expect(await phanos(['collect', '--log-format', 'xml'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "phanos collect: --log-format must be text or json, got 'xml'\nsee `phanos collect --help`\n",
     });
   });
 

@@ -6,6 +6,7 @@ import type { Durability } from '../../collector/journal/journal-options.js';
 import type { CollectorLimits } from '../../collector/limits.js';
 import type { ListenAddress } from '../../collector/service-options.js';
 import { misuse } from '../../diagnostics/misuse.js';
+import { describe } from '../../diagnostics/options.js';
 import type { LogFormat } from '../service-log.js';
 import { brokerSetting } from './broker-setting.js';
 
@@ -79,6 +80,16 @@ export function redactedSettings(settings: CollectSettings): object {
   const hidden = (tokens: readonly string[] | undefined): string[] | undefined => tokens?.map(() => '<redacted>');
   const amqp = settings.amqp === undefined ? undefined : brokerSetting(settings.amqp).name;
   return { ...settings, amqp, readTokens: hidden(settings.readTokens), writeTokens: hidden(settings.writeTokens) };
+}
+
+export const DURABILITIES = ['group', 'none'] as const satisfies readonly Durability[];
+export const LOG_FORMATS = ['text', 'json'] as const satisfies readonly LogFormat[];
+
+/** One of these words. Throws a TypeError that lists them. */
+export function parsedWord<Word extends string>(text: string, words: readonly Word[]): Word {
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw misuse('OPTION_INVALID', `must be ${words.join(' or ')}, got ${describe(text)}`);
+  return word;
 }
 
 /** `127.0.0.1:9464`, `:9464` for all addresses, `[::1]:9464`, or `off`. Throws a TypeError that says how it is written. */

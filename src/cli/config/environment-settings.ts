@@ -1,28 +1,58 @@
-import { type CollectSettings, parsedListen } from './collect-settings.js';
+import { misuse } from '../../diagnostics/misuse.js';
+import { type CollectSettings, DURABILITIES, LOG_FORMATS, parsedListen, parsedWord } from './collect-settings.js';
 
-/** Variables that `phanos collect` reads; they go before the file and behind flags. */
-export const ENVIRONMENT = {
-  PHANOS_LISTEN: 'as --listen',
-  PHANOS_SOCKET: 'as --socket',
-  PHANOS_DATA_DIR: 'as --data-dir',
-  PHANOS_AMQP: 'as --amqp',
-  PHANOS_SHARDS: 'as --shards',
-  PHANOS_READ_TOKENS: 'tokens that may read, with commas between them',
-  PHANOS_WRITE_TOKENS: 'tokens that may hand measurements over, with commas between them',
-} as const;
+interface Variable {
+  /** What it is, for the help. */
+  readonly help: string;
+  /** Throws a TypeError for what makes no sense. */
+  readonly read: (text: string) => CollectSettings;
+}
 
+/** Variables that `phanos collect` reads, but for PHANOS_CONFIG; they go before the file and behind flags. */
+const VARIABLES: Readonly<Record<string, Variable>> = {
+  PHANOS_LISTEN: { help: 'as --listen', read: (text) => ({ listen: parsedListen(text) }) },
+  PHANOS_SOCKET: { help: 'as --socket', read: (socket) => ({ socket }) },
+  PHANOS_DATA_DIR: { help: 'as --data-dir', read: (dataDir) => ({ dataDir }) },
+  PHANOS_DURABILITY: { help: 'as --durability', read: (text) => ({ durability: parsedWord(text, DURABILITIES) }) },
+  PHANOS_AMQP: { help: 'as --amqp', read: (amqp) => ({ amqp }) },
+  PHANOS_SHARDS: { help: 'as --shards', read: (shards) => ({ shards }) },
+  PHANOS_WEB_CONFIG: { help: 'as --web-config', read: (webConfig) => ({ webConfig }) },
+  PHANOS_READ_TOKENS: { help: 'tokens that may read, with commas between them', read: (text) => ({ readTokens: listed(text) }) },
+  PHANOS_WRITE_TOKENS: {
+    help: 'tokens that may hand measurements over, with commas between them',
+    read: (text) => ({ writeTokens: listed(text) }),
+  },
+  PHANOS_ALLOWED_HOSTS: {
+    help: 'names under which it answers, with commas between them',
+    read: (text) => ({ allowedHosts: listed(text) }),
+  },
+  PHANOS_LOG_FORMAT: { help: 'as --log-format', read: (text) => ({ logFormat: parsedWord(text, LOG_FORMATS) }) },
+};
+
+/** Names of all variables with what they are. */
+export const ENVIRONMENT: readonly (readonly [name: string, help: string])[] = [
+  ['PHANOS_CONFIG', 'as --config'],
+  ...Object.entries(VARIABLES).map(([name, { help }]) => [name, help] as const),
+];
+
+/** What the environment says; an empty variable says nothing. Throws a TypeError that names the variable. */
 export function environmentSettings(environment: NodeJS.ProcessEnv): CollectSettings {
-  const { PHANOS_LISTEN: listen, PHANOS_SOCKET: socket, PHANOS_DATA_DIR: dataDir } = environment;
-  const { PHANOS_AMQP: amqp, PHANOS_SHARDS: shards } = environment;
-  const { PHANOS_READ_TOKENS: readTokens, PHANOS_WRITE_TOKENS: writeTokens } = environment;
-  const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
-  return {
-    ...(isSet(listen) ? { listen: parsedListen(listen) } : {}),
-    ...(isSet(socket) ? { socket } : {}),
-    ...(isSet(dataDir) ? { dataDir } : {}),
-    ...(isSet(amqp) ? { amqp } : {}),
-    ...(isSet(shards) ? { shards } : {}),
-    ...(isSet(readTokens) ? { readTokens: readTokens.split(',') } : {}),
-    ...(isSet(writeTokens) ? { writeTokens: writeTokens.split(',') } : {}),
-  };
+  let settings: CollectSettings = {};
+  for (const [name, { read }] of Object.entries(VARIABLES)) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    try {
+      settings = { ...settings, ...read(text) };
+    } catch (error) {
+      throw misuse('OPTION_INVALID', `${name}: ${(error as Error).message}`);
+    }
+  }
+  return settings;
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }

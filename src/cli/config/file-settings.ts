@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
 import { brokerSetting } from './broker-setting.js';
-import { type CollectSettings, parsedListen } from './collect-settings.js';
+import { type CollectSettings, DURABILITIES, LOG_FORMATS, parsedListen } from './collect-settings.js';
 import { ConfigDocument } from './config-document.js';
 import { type ConfigFault, inOrder } from './config-fault.js';
 import type { ConfigNode } from './config-node.js';
@@ -59,7 +59,7 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     listen: fields.listen === undefined ? undefined : listenOf(fields.listen),
     socket: path(fields.socket),
     dataDir: path(fields.dataDir),
-    durability: fields.durability?.word(['group', 'none']),
+    durability: fields.durability?.word(DURABILITIES),
     allowStateLoss: fields.allowStateLoss?.flag(),
     limits: fields.limits === undefined ? undefined : limitsOf(fields.limits),
     amqp: fields.amqp === undefined ? undefined : checked(fields.amqp, fields.amqp.secret(), brokerSetting),
@@ -73,7 +73,7 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     readTokens: fields.readTokens?.secrets(),
     writeTokens: fields.writeTokens?.secrets(),
     allowedHosts: texts(fields.allowedHosts),
-    logFormat: fields.logFormat?.word(['text', 'json']),
+    logFormat: fields.logFormat?.word(LOG_FORMATS),
   });
 }
 
