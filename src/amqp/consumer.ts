@@ -51,14 +51,14 @@ export class Consumer {
     return opened;
   }
 
-  /** Acknowledges this message and all before it. Of the library's `ackAll`, which would acknowledge what is still in the socket, nobody makes use. */
-  acknowledgeUpTo(message: ConsumeMessage): void {
-    this.#try(() => this.#channel.ack(message, true));
+  /** Acknowledges this message and all before it; false if the channel is over. Of the library's `ackAll`, which would acknowledge what is still in the socket, nobody makes use. */
+  acknowledgeUpTo(message: ConsumeMessage): boolean {
+    return this.#try(() => this.#channel.ack(message, true));
   }
 
-  /** Acknowledges this message alone. */
-  acknowledge(message: ConsumeMessage): void {
-    this.#try(() => this.#channel.ack(message, false));
+  /** Acknowledges this message alone; false if the channel is over. */
+  acknowledge(message: ConsumeMessage): boolean {
+    return this.#try(() => this.#channel.ack(message, false));
   }
 
   /** Gives everything back that was not acknowledged. */
@@ -69,12 +69,14 @@ export class Consumer {
   }
 
   /** On a channel that is over the library throws; the broker delivers again then. */
-  #try(task: () => void): void {
-    if (this.#isOver) return;
+  #try(task: () => void): boolean {
+    if (this.#isOver) return false;
     try {
       task();
+      return true;
     } catch {
       // `lost` follows, or was called.
+      return false;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CollectorService } from '../collector/collector-service.js';
-import type { AmqpIngestOptions } from '../collector/ingest/amqp/amqp-ingest.js';
+import { type AmqpIngestOptions, ingestBroker } from '../collector/ingest/amqp/amqp-ingest-options.js';
 import { ALL_SHARDS, shardListText } from '../collector/ingest/amqp/shard-list.js';
 import type { Recovered } from '../collector/journal/recovery.js';
 import type { Logger } from '../diagnostics/logger.js';
@@ -157,14 +157,14 @@ function announce(
 }
 
 /** Nobody hands shards out, so everybody is to know whose they are. */
-function ownership({ address, shards = ALL_SHARDS, records = true }: AmqpIngestOptions): string {
+function ownership({ url, shards = ALL_SHARDS, records = true }: AmqpIngestOptions): string {
   const own =
     shards.length === ALL_SHARDS.length
       ? `all ${shards.length} shards are its own, so that another collector on this broker needs --shards, and so does this one then`
       : shards.length === 0
         ? 'no shard is its own'
         : `shards ${shardListText(shards)} are its own`;
-  return `RabbitMQ at ${address.name}: ${own}; records ${records ? 'are taken here' : 'are taken elsewhere'}`;
+  return `RabbitMQ at ${ingestBroker(url).name}: ${own}; records ${records ? 'are taken here' : 'are taken elsewhere'}`;
 }
 
 function isEmpty({ snapshot, records, tornBytes }: Recovered): boolean {

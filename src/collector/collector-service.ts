@@ -53,14 +53,14 @@ export class CollectorService {
     this.checks.push(
       () => (this.#isDraining ? 'the service is shutting down' : undefined),
       () => this.stores.trouble,
-      () => this.#amqp?.trouble,
+      () => this.#amqp?.troubles.join('; ') || undefined,
     );
   }
 
   /**
    * Brings back what is stored, then listens.
    *
-   * Rejects with a TypeError or RangeError for a wrong option; with DATA_DIR_LOCKED, JOURNAL_CORRUPT, JOURNAL_STATE_LOST or JOURNAL_FAILED if what is stored
+   * Rejects with a TypeError or RangeError for a wrong option; with PACKAGE_MISSING if RabbitMQ is to be read without amqplib; with DATA_DIR_LOCKED, JOURNAL_CORRUPT, JOURNAL_STATE_LOST or JOURNAL_FAILED if what is stored
    * can't be used; with PORT_TAKEN or LISTEN_FAILED if it can't listen.
    */
   static async start(options: CollectorServiceOptions = {}): Promise<CollectorService> {
@@ -104,6 +104,8 @@ export class CollectorService {
     const gate = await Gate.open(access, listen === undefined || isLoopback(listen.host));
     this.#main = await this.stores.open('main');
     this.#records = await this.stores.open('records');
+    // Before anybody may scrape, so that nothing is missing from the first scrape.
+    if (amqp !== undefined) this.#amqp = await AmqpIngest.open(this.stores, logger, amqp);
     this.#slots = new ProducerSlots(this.#main.durable.collector.producers, monotonicClock);
     this.#ticking = setInterval(() => this.stores.tick(), TICK);
     const onRefused = (reason: ServiceRefusal): void => this.#figures.refused(reason);
@@ -115,7 +117,7 @@ export class CollectorService {
       this.#servers.push(await startHttpServer(respond, { ...server, target: { path: socket } }));
       await protectSocket(socket);
     }
-    if (amqp !== undefined) this.#amqp = await AmqpIngest.start(this.stores, logger, amqp);
+    this.#amqp?.begin();
   }
 
   async #close(): Promise<void> {

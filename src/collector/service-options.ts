@@ -3,7 +3,7 @@ import { consoleLogger, type Logger } from '../diagnostics/logger.js';
 import { misuse } from '../diagnostics/misuse.js';
 import { checkKnownKeys, describe, expectBoolean, expectMethods, expectName, expectWhole, invalidOption } from '../diagnostics/options.js';
 import type { AccessOptions } from './access/access-options.js';
-import type { AmqpIngestOptions } from './ingest/amqp/amqp-ingest.js';
+import { type AmqpIngestOptions, type NormalAmqpIngest, normalizeAmqpIngest } from './ingest/amqp/amqp-ingest-options.js';
 import { checkRecordRules, type RecordRule } from './ingest/records/record-rule.js';
 import type { Durability } from './journal/journal-options.js';
 import type { CollectorLimits } from './limits.js';
@@ -45,7 +45,7 @@ export interface CollectorServiceOptions {
   readonly allowStateLoss?: boolean | undefined;
   /** Bounds on what producers can make the collector keep. */
   readonly limits?: Partial<CollectorLimits> | undefined;
-  /** Takes measurements from RabbitMQ too. @default it does not */
+  /** Takes measurements from RabbitMQ too; needs the package amqplib. @default it does not */
   readonly amqp?: AmqpIngestOptions | undefined;
   /** Which families records of the first wire become. @default by kind and units */
   readonly recordRules?: readonly RecordRule[] | undefined;
@@ -75,7 +75,7 @@ export interface NormalServiceOptions {
   readonly durability: Durability;
   readonly allowStateLoss: boolean;
   readonly limits: Partial<CollectorLimits>;
-  readonly amqp: AmqpIngestOptions | undefined;
+  readonly amqp: NormalAmqpIngest | undefined;
   readonly recordRules: readonly RecordRule[];
   readonly recordsBesideBatches: boolean;
   readonly access: AccessOptions;
@@ -116,7 +116,7 @@ export function normalizeServiceOptions(options: CollectorServiceOptions = {}): 
     durability,
     allowStateLoss: expectBoolean(WHERE, 'allowStateLoss', options.allowStateLoss ?? false),
     limits: options.limits ?? {},
-    amqp: options.amqp,
+    amqp: options.amqp === undefined ? undefined : normalizeAmqpIngest(options.amqp),
     recordRules: checkRecordRules(options.recordRules ?? [], 'recordRules'),
     recordsBesideBatches: expectBoolean(WHERE, 'recordsBesideBatches', options.recordsBesideBatches ?? false),
     access: options.access ?? {},

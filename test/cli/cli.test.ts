@@ -51,6 +51,14 @@ test.each([
     ['collect', '--listen', '9464'],
     "phanos collect: '9464' is no address to listen on; write HOST:PORT, such as 127.0.0.1:9464, or off\nsee `phanos collect --help`\n",
   ],
+  [
+    ['collect', '--shards', '0-7'],
+    'phanos collect: shards says what to take from RabbitMQ, and no broker is named; add --amqp amqp://USER:PASSWORD@HOST\nsee `phanos collect --help`\n',
+  ],
+  [
+    ['collect', '--amqp', 'amqp://phanos:secret@broker:port'],
+    'phanos collect: amqp: what was given is no address of a broker; write amqp://user:password@host:5672/vhost\nsee `phanos collect --help`\n',
+  ],
   [['check-config'], 'phanos check-config: which file?\nsee `phanos check-config --help`\n'],
   [
     ['prometheus', '--error-share', 'much'],
@@ -67,6 +75,12 @@ dataDir: data
 durability: none
 limits:
   seriesPerFamily: 5
+amqp: amqps://phanos:broker-secret@broker/orders
+shards: 0-31,40
+recordsQueue: measures
+recordsBesideBatches: true
+recordRules:
+  - { kind: counter, units: items, name: sold, labels: [kind] }
 readTokens: [read-token-0123456789]
 writeTokens: [write-token-0123456789, another-token-0123456]
 allowedHosts: [collector]
@@ -77,15 +91,24 @@ describe('settings', () => {
   test('a file, over it the environment, over it flags; secrets are not shown', async () => {
     await writeFile(join(folder, 'phanos.yml'), CONFIG);
     const args = ['collect', '--config', 'phanos.yml', '--print-config', '--durability', 'group'];
-    const { code, stdout } = await phanos(args, { PHANOS_DATA_DIR: '/elsewhere', PHANOS_LISTEN: ':9000' });
+    const { code, stdout } = await phanos(args, {
+      PHANOS_DATA_DIR: '/elsewhere',
+      PHANOS_LISTEN: ':9000',
+      PHANOS_SHARDS: '0-7',
+    });
     expect(code).toBe(0);
-    expect(stdout).not.toContain('token-0123456789');
+    expect(stdout).not.toMatch(/token-0123456789|broker-secret/);
     expect(JSON.parse(stdout)).toEqual({
       listen: { host: '::', port: 9000 },
       socket: join(folder, 'run/phanos.sock'),
       dataDir: '/elsewhere',
       durability: 'group',
       limits: { seriesPerFamily: 5 },
+      amqp: 'amqps://broker:5671/orders',
+      shards: '0-7',
+      recordsQueue: 'measures',
+      recordsBesideBatches: true,
+      recordRules: [{ kind: 'counter', units: 'items', name: 'sold', labels: ['kind'] }],
       readTokens: ['<redacted>'],
       writeTokens: ['<redacted>', '<redacted>'],
       allowedHosts: ['collector'],
@@ -135,6 +158,12 @@ describe('settings', () => {
         '  seris: 3',
         'readTokens: secret',
         'allowStateLoss: perhaps',
+        'amqp: http://phanos:broker-secret@broker',
+        'shards: 0-64',
+        'records: often',
+        'recordRules:',
+        '  - { kind: counter, units: items }',
+        '  - { kind: timer, name: t }',
       ].join('\n'),
     );
     await writeFile(join(folder, 'torn.json'), '{ "listen": "127.0.0.1:9464",\n  "socket": }');
@@ -149,9 +178,23 @@ describe('settings', () => {
       "bad.yml:6:3: unknown setting 'limits.seris', did you mean 'series'?",
       'bad.yml:7:13: readTokens must be a list; what came is a secret and not shown',
       "bad.yml:8:17: allowStateLoss must be true or false, got 'perhaps'",
+      'bad.yml:9:7: amqp is wrong: what was given is no address of a broker; write amqp://user:password@host:5672/vhost',
+      "bad.yml:10:9: shards is wrong: '0-64' is no shard or range of shards; write 0-31 or 0-15,40, from 0 to 63, all or none",
+      "bad.yml:11:10: records must be true or false, got 'often'",
+      'bad.yml:13:5: recordRules[0] is wrong: name must be a non-empty string, got undefined',
+      "bad.yml:14:13: recordRules[1].kind must be 'counter' or 'enum' or 'gauge' or 'histogram' or 'info' or 'summary', got 'timer'",
       expect.stringMatching(/^torn\.json:2:\d+: /),
       expect.stringMatching(/^missing\.yml can't be read \(ENOENT/),
       '',
+    ]);
+  });
+
+  test('a broker by PHANOS_AMQP, shards and records by flags', async () => {
+    const args = ['collect', '--print-config', '--shards', 'none', '--queue', 'q', '--exchange', 'x', '--records-beside-batches'];
+    const { code, stdout } = await phanos(args, { PHANOS_AMQP: 'amqp://phanos:broker-secret@broker' });
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { amqp: 'amqp://broker:5672', shards: 'none', recordsQueue: 'q', recordsExchange: 'x', recordsBesideBatches: true, limits: {} },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { AccessOptions } from '../../collector/access/access-options.js';
-import type { AmqpIngestOptions } from '../../collector/ingest/amqp/amqp-ingest.js';
+import { type AmqpIngestOptions, ingestBroker } from '../../collector/ingest/amqp/amqp-ingest-options.js';
 import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import type { RecordRule } from '../../collector/ingest/records/record-rule.js';
 import type { Durability } from '../../collector/journal/journal-options.js';
@@ -8,7 +8,6 @@ import type { ListenAddress } from '../../collector/service-options.js';
 import { misuse } from '../../diagnostics/misuse.js';
 import { describe } from '../../diagnostics/options.js';
 import type { LogFormat } from '../service-log.js';
-import { brokerSetting } from './broker-setting.js';
 
 /** What `phanos collect` can be told, by a file, the environment or flags; what is absent has its default. */
 export interface CollectSettings {
@@ -55,7 +54,7 @@ export function accessOf(
   };
 }
 
-/** The part of the settings that says what is taken from RabbitMQ. Throws a TypeError for an address or shards that make no sense, or that stand alone. */
+/** The part of the settings that says what is taken from RabbitMQ. Throws a TypeError for shards that make no sense, or settings that stand alone. */
 export function amqpOf({
   amqp,
   shards,
@@ -72,13 +71,13 @@ export function amqpOf({
       `${alone} says what to take from RabbitMQ, and no broker is named; add --amqp amqp://USER:PASSWORD@HOST`,
     );
   }
-  return { address: brokerSetting(amqp), shards: shards === undefined ? undefined : readShardList(shards), records, queue, exchange };
+  return { url: amqp, shards: shards === undefined ? undefined : readShardList(shards), records, queue, exchange };
 }
 
 /** The settings as they can be shown to anybody: secrets are told by their number alone. */
 export function redactedSettings(settings: CollectSettings): object {
   const hidden = (tokens: readonly string[] | undefined): string[] | undefined => tokens?.map(() => '<redacted>');
-  const amqp = settings.amqp === undefined ? undefined : brokerSetting(settings.amqp).name;
+  const amqp = settings.amqp === undefined ? undefined : ingestBroker(settings.amqp).name;
   return { ...settings, amqp, readTokens: hidden(settings.readTokens), writeTokens: hidden(settings.writeTokens) };
 }
 

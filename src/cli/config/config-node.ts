@@ -64,7 +64,10 @@ export class ConfigNode {
   list<T>(read: (element: ConfigNode) => T | undefined): T[] | undefined {
     const node = this.#node;
     if (!this.#host.yaml.isSeq(node)) return this.#mustBe('a list');
-    const elements = node.items.map((item, i) => read(new ConfigNode(item as Node, this.#host, `${this.#path}[${i}]`, this.#offset)));
+    const elements = node.items.map((item, i) => {
+      const offset = (item as ParsedNode | null)?.range?.[0] ?? this.#offset;
+      return read(new ConfigNode(item as Node | null, this.#host, `${this.#path}[${i}]`, offset));
+    });
     return elements.filter((element) => element !== undefined);
   }
 

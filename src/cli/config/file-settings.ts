@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { ingestBroker } from '../../collector/ingest/amqp/amqp-ingest-options.js';
 import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
-import { brokerSetting } from './broker-setting.js';
 import { type CollectSettings, DURABILITIES, LOG_FORMATS, parsedListen } from './collect-settings.js';
 import { ConfigDocument } from './config-document.js';
 import { type ConfigFault, inOrder } from './config-fault.js';
@@ -62,7 +62,7 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     durability: fields.durability?.word(DURABILITIES),
     allowStateLoss: fields.allowStateLoss?.flag(),
     limits: fields.limits === undefined ? undefined : limitsOf(fields.limits),
-    amqp: fields.amqp === undefined ? undefined : checked(fields.amqp, fields.amqp.secret(), brokerSetting),
+    amqp: fields.amqp === undefined ? undefined : checked(fields.amqp, fields.amqp.secret(), ingestBroker),
     shards: fields.shards === undefined ? undefined : checked(fields.shards, fields.shards.text(SHARDS_FORM), readShardList),
     records: fields.records?.flag(),
     recordsQueue: fields.recordsQueue?.text(),
@@ -85,7 +85,7 @@ function checked(node: ConfigNode, text: string | undefined, check: (text: strin
     if (text !== undefined) check(text);
     return text;
   } catch (error) {
-    return node.fault(`is wrong: ${(error as Error).message}`);
+    return node.fault(`is wrong: ${(error as Error).message.replace(/^\w+: /, '')}`);
   }
 }
 

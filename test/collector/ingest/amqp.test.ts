@@ -1,17 +1,24 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GetMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shardOf, shardQueue } from '../../../src/amqp/topology.js';
+import { replaceAmqplib } from '../../../src/amqp/load-amqplib.js';
+import { shardName, shardOf, shardQueue } from '../../../src/amqp/topology.js';
 import { CollectorService } from '../../../src/collector/collector-service.js';
-import type { AmqpIngestOptions } from '../../../src/collector/ingest/amqp/amqp-ingest.js';
+import { type AmqpIngestOptions, normalizeAmqpIngest } from '../../../src/collector/ingest/amqp/amqp-ingest-options.js';
+import { AmqpSource } from '../../../src/collector/ingest/amqp/amqp-source.js';
+import { BrokerOutages } from '../../../src/collector/ingest/amqp/broker-outages.js';
+import { recordsWire } from '../../../src/collector/ingest/amqp/records-wire.js';
 import type { CollectorServiceOptions } from '../../../src/collector/service-options.js';
 import { encodeBatch } from '../../../src/record/batch-encoder.js';
-import { brokerAddress, readBrokerUrl } from '../../../src/record/broker-address.js';
+import type { Answer } from '../../../src/record/pipe.js';
 import { logSink } from '../../diagnostics/log-sink.js';
 import { goldenMessages } from '../../record/record-bodies.js';
+import { CollectProcess } from '../../support/collect-process.js';
 import { eventually } from '../../support/eventually.js';
 import { newFolder } from '../../support/project.js';
 import { emptyVhost } from '../../support/shared-broker.js';
+import { TcpProxy } from '../../support/wire-peers.js';
 import { aDelta } from '../a-batch.js';
 import { AProducer } from '../a-producer.js';
 import { ask } from '../http.js';
@@ -43,7 +50,7 @@ async function service(amqp: Partial<AmqpIngestOptions> = {}, options: Collector
     dataDir: folder,
     logger: log,
     ...options,
-    amqp: { address: brokerAddress(readBrokerUrl(url)), shards: [SHARD], lookInterval: 200, ...amqp },
+    amqp: { url, shards: [SHARD], lookInterval: 200, ...amqp },
   });
   ends.push(() => started.close());
   const text = async (path: string): Promise<string> => (await ask(`${started.url}${path}`)).body;
@@ -67,6 +74,18 @@ function sampleOf(text: string, begin: string): number | undefined {
 async function sender(): Promise<BrokerSender> {
   const opened = await BrokerSender.open(url);
   ends.push(() => opened.close());
+  return opened;
+}
+
+/** Reads records and nothing else, with this end of the way. */
+function source(take: (body: Buffer) => Promise<Answer>): AmqpSource {
+  const logger = logSink();
+  const opened = new AmqpSource(recordsWire({ take, logger }), {
+    ...normalizeAmqpIngest({ url }),
+    logger,
+    outages: new BrokerOutages(logger),
+  });
+  ends.push(() => opened.stop(0));
   return opened;
 }
 
@@ -102,6 +121,62 @@ describe('records', () => {
       properties: { headers: { 'x-phanos-exchange': 'profiling', 'x-phanos-routing-key': 'py' }, deliveryMode: 2 },
     });
     expect((dead as GetMessage).properties.headers?.['x-phanos-reason']).toBe('it is neither a list of records nor a record');
+  });
+
+  test('127 come ahead, none is acknowledged before it is safe, and what was not goes back', async () => {
+    const out = await sender();
+    await out.channel.assertQueue('imp_prof', { durable: true });
+    for (let i = 0; i < 200; i++) out.channel.sendToQueue('imp_prof', Buffer.from(String(i)));
+    await out.channel.waitForConfirms();
+    const waiting = async (): Promise<number> => (await out.channel.checkQueue('imp_prof')).messageCount;
+
+    const taken: (() => void)[] = [];
+    const hold = source(() => new Promise((resolve) => taken.push(() => resolve({ kind: 'stored', epoch: '' }))));
+    await eventually('a prefetch came', () => taken.length === 127);
+    expect(await waiting()).toBe(73);
+    // Whatever becomes safe behind the first one waits for it.
+    for (const done of taken.slice(1, 100)) done();
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect([hold.underway, await waiting()]).toEqual([127, 73]);
+    taken[0]!();
+    await eventually('more came', () => taken.length === 200);
+    expect(hold.underway).toBe(100);
+    await hold.stop(0);
+    await eventually('all that was not safe is back', async () => (await waiting()) === 100);
+  });
+
+  test('lists and single objects are understood; bad records are refused one by one, by job and reason', async () => {
+    const { ready, value, text } = await service();
+    await ready();
+    const out = await sender();
+    const [good] = record(2);
+    await out.records([good, { ...good, value: ['inc', -1] }, { ...good, value: 'x' }, 7, { ...good, value: ['inc', 3] }]);
+    await out.records(good);
+    await out.records([]);
+    await eventually('it is counted', async () => (await value('phanos_counter_n_total')) === 7);
+    await eventually(
+      'all is settled',
+      async () => (await value('phanos_collector_amqp_acknowledged_messages_total{wire="v1"}', '/-/metrics')) === 3,
+    );
+    const own = await text('/-/metrics');
+    const refused = own.split('\n').filter((line) => line.startsWith('phanos_collector_refused_records_total{'));
+    expect(refused.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)).toBe(3);
+    expect(own).toContain('phanos_collector_amqp_messages_total{wire="v1",result="dead_lettered"} 0');
+    expect(own).toContain('phanos_collector_amqp_delivered_messages_total{wire="v1"} 3');
+  });
+
+  test('dead letters whose queue was deleted meanwhile get it back', async () => {
+    const { ready, value } = await service();
+    await ready();
+    const out = await sender();
+    await out.channel.deleteQueue('phanos.dead');
+    await out.publish('profiling', 'py', 'poison');
+    await eventually(
+      'it is put aside',
+      async () => (await value('phanos_collector_amqp_messages_total{wire="v1",result="dead_lettered"}', '/-/metrics')) === 1,
+    );
+    expect(await out.channel.get('phanos.dead', { noAck: true })).toMatchObject({ content: Buffer.from('poison') });
+    expect((await out.channel.checkQueue('imp_prof')).messageCount).toBe(0);
   });
 
   test('a queue that exists is used as it is, whatever its properties; so is an exchange, which is told', async () => {
@@ -148,9 +223,7 @@ describe('records', () => {
     await (await service()).ready();
     const second = await service({ shards: [] }, { dataDir: undefined });
     await eventually('it is not ready', () => second.started.readiness.reasons.some((reason) => reason.includes('403')));
-    expect(second.started.readiness.reasons).toEqual([
-      expect.stringMatching(/^records from the queue imp_prof: RabbitMQ at amqp:.* refused: 403/),
-    ]);
+    expect(second.started.readiness.reasons).toEqual([expect.stringMatching(/^RabbitMQ at amqp:.* refused: 403.*imp_prof/)]);
   });
 
   test('records of a job that sends batches are left out, whichever way the batches come, unless that is allowed', async () => {
@@ -194,7 +267,7 @@ describe('batches', () => {
     const producer = new AProducer(SHOP);
     const first = counted(producer, 2);
     for (let i = 0; i < 3; i++) await out.batch(first);
-    await out.publish('phanos.v2', `s${String(SHARD).padStart(2, '0')}`, 'no batch', { contentType: 'x/y' });
+    await out.publish('phanos.v2', shardName(SHARD), 'no batch', { contentType: 'x/y' });
     await out.batch(counted(producer, 3));
     await eventually('it is counted', async () => (await value('sold_total')) === 5);
     expect(await text('/metrics')).toContain('sold_total{job="shop",instance="web-1"} 5');
@@ -212,6 +285,46 @@ describe('batches', () => {
   test('a folder that another collector has is refused with a clear error', async () => {
     await (await service()).ready();
     await expect(service()).rejects.toMatchObject({ code: 'DATA_DIR_LOCKED' });
+  });
+
+  test('a shard moves with its folder, and with it what was counted and what comes twice', async () => {
+    const here = await service();
+    await here.ready();
+    const out = await sender();
+    const producer = new AProducer(SHOP);
+    const first = counted(producer, 2);
+    await out.batch(first);
+    await eventually('it is counted', async () => (await here.value('sold_total')) === 2);
+    await here.started.close();
+    // Sent again by a program that never heard that it was taken, with another one, while nobody reads.
+    await out.batch(first);
+    await out.batch(counted(producer, 3));
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await rename(join(folder, shardName(SHARD)), join(elsewhere, shardName(SHARD)));
+    const there = await service({}, { dataDir: elsewhere });
+    await eventually('the rest is counted', async () => (await there.value('sold_total')) === 5);
+    expect(await there.value('phanos_collector_amqp_messages_total{wire="v2",result="stored"}', '/-/metrics')).toBe(2);
+    await there.started.close();
+
+    const without = await service({ shards: [] }, { dataDir: elsewhere });
+    expect(messages(without.log)).toContain(`holds folders of shards that are not this collector's own (${SHARD})`);
+    expect(await without.value('sold_total')).toBeUndefined();
+  });
+
+  test('poison that says who sent it does not hold up what comes after it', async () => {
+    const { ready, value } = await service();
+    await ready();
+    const out = await sender();
+    const producer = new AProducer(SHOP);
+    await out.batch(counted(producer, 2));
+    const torn = encodeBatch(counted(producer, 100));
+    await out.publish('phanos.v2', shardName(SHARD), torn.subarray(0, -20));
+    // A broker confirms poison as anything else, so its number is settled for who sent it.
+    await Promise.all(Array.from({ length: 1100 }, () => out.batch(counted(producer, 1))));
+    await eventually('all is counted', async () => (await value('sold_total')) === 1102);
+    expect(await value('phanos_collector_amqp_messages_total{wire="v2",result="dead_lettered"}', '/-/metrics')).toBe(1);
+    expect(await value('phanos_collector_amqp_messages_total{wire="v2",result="later"}', '/-/metrics')).toBe(0);
   });
 
   test('of two collectors of one shard the second waits and says so', async () => {
@@ -254,11 +367,70 @@ test('records by HTTP', async () => {
   expect((await ask(`${started.url}/metrics`)).body).toContain('phanos_counter_n_total{job="py",instance=""} 3');
 });
 
-test('without a broker the collector runs, is not ready, and takes it up when it comes', async () => {
-  const { started, log } = await service({ address: brokerAddress({ port: 1 }) });
-  await eventually('it says why', () => messages(log).includes('ECONNREFUSED'));
-  expect(started.readiness.reasons[0]).toContain("can't be reached");
+test('without amqplib it does not start, and says what to do', async () => {
+  const missing = Object.assign(new Error("Cannot find package 'amqplib'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  const restore = replaceAmqplib(() => Promise.reject(missing));
+  try {
+    const message = 'RabbitMQ needs the package amqplib, which is not installed: npm install amqplib';
+    await expect(service()).rejects.toMatchObject({ code: 'PACKAGE_MISSING', message });
+  } finally {
+    restore();
+  }
+});
+
+test.each([
+  [{ url: 'http://guest:secret@x' }, 'amqp: what was given is no address of a broker; write amqp://user:password@host:5672/vhost'],
+  [{ shards: [64] }, 'CollectorService amqp: each of shards must be at most 63, got 64'],
+  [{ queue: '' }, "CollectorService amqp: queue must be a non-empty string, got ''"],
+  [{ recods: true }, "CollectorService amqp: unknown option 'recods', did you mean 'records'?"],
+])('%j is refused', async (amqp, message) => {
+  await expect(service(amqp as Partial<AmqpIngestOptions>)).rejects.toThrow(message);
+});
+
+test('without a broker the collector runs, is not ready, and says so once an outage; a broker that comes is taken up', async () => {
+  const { port, pathname } = new URL(url);
+  const proxy = await TcpProxy.to(Number(port));
+  proxy.cut(true);
+  ends.push(() => proxy.close());
+  const { started, log, ready, value } = await service({ url: `amqp://guest:guest@127.0.0.1:${proxy.port}${pathname}` });
+  const warnings = (): unknown[] => log.logged.filter(({ level }) => level === 'warn');
+  await eventually('it says why', () => messages(log).includes("can't be reached"));
+  expect(started.readiness.reasons).toEqual([expect.stringMatching(/^RabbitMQ at amqp:.* can't be reached/)]);
   expect((await ask(`${started.url}/-/healthy`)).status).toBe(200);
-  // Once an outage and wire, however often it is tried.
-  expect(log.logged.filter(({ message }) => message.includes('ECONNREFUSED'))).toHaveLength(2);
+  proxy.resume();
+  await ready();
+  await (await sender()).records(record(2));
+  await eventually('it is counted', async () => (await value('phanos_counter_n_total')) === 2);
+  // However many connections there are, and however often they are tried.
+  expect(warnings()).toHaveLength(1);
+
+  proxy.cut(true);
+  await eventually('it is not ready', () => !started.readiness.ready);
+  await (await sender()).records(record(3));
+  proxy.resume();
+  await ready();
+  await eventually('what came meanwhile is counted', async () => (await value('phanos_counter_n_total')) === 5);
+  expect(warnings()).toHaveLength(2);
+});
+
+test('the program: what it takes is told when it starts, the password is not, and it ends in order', async () => {
+  const args = ['--data-dir', folder, '--shards', String(SHARD)];
+  const collect = await CollectProcess.start({ args, env: { PHANOS_AMQP: url } });
+  try {
+    await eventually('it is ready', async () => (await collect.get('/-/ready')).includes('true'), 30_000);
+    const out = await sender();
+    await out.records(record(2));
+    await out.batch(counted(new AProducer(SHOP), 3));
+    await eventually('both are counted', async () => {
+      const text = await collect.get('/metrics');
+      return sampleOf(text, 'phanos_counter_n_total{job="py"') === 2 && sampleOf(text, 'sold_total{job="shop"') === 3;
+    });
+    expect(await collect.stop()).toBe(0);
+    expect(collect.log).toContain(`shards ${SHARD} are its own; records are taken here`);
+    expect(collect.log).not.toContain('guest:guest');
+    expect(await readdir(folder)).toEqual(['main', 'records', shardName(SHARD)]);
+    expect((await out.channel.checkQueue('imp_prof')).messageCount).toBe(0);
+  } finally {
+    await collect.kill();
+  }
 });

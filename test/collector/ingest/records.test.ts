@@ -235,9 +235,9 @@ describe('safety', () => {
     expect(restored.lines()).toContain('phanos_gauge_n{job="shop",instance=""} 7');
   });
 
-  test('what could not be made safe is not applied, and is new when it comes again', () => {
+  test('what could not be made safe is not applied, nor counted as refused, and is new when it comes again', () => {
     const { intake, lines } = service();
-    const body = Buffer.from(JSON.stringify([op('counter', 'n', 'inc', 1)]));
+    const body = Buffer.from(JSON.stringify([op('counter', 'n', 'inc', 1), op('counter', 'n', 'inc', -1)]));
     const first = intake.read(body);
     const second = intake.read(body);
     const third = intake.read(body);
@@ -247,6 +247,7 @@ describe('safety', () => {
     expect(lines()).toEqual(['phanos_counter_n_total{job="shop",instance=""} 1']);
     for (let i = 0; i < 3; i++) intake.apply(intake.read(body));
     expect(lines()).toEqual(['phanos_counter_n_total{job="shop",instance=""} 4']);
+    expect([intake.applied, intake.refused.total]).toEqual([4, 4]);
   });
 
   test('a job that sends batches is left out and counted; the others of the message are taken', () => {
@@ -260,7 +261,9 @@ describe('safety', () => {
   test('nothing to apply is nothing to keep; what is no message says so', () => {
     const { intake } = service();
     expect(intake.read(Buffer.from('[]'))).toMatchObject({ payload: undefined, fault: undefined });
-    expect(intake.read(Buffer.from('[1]'))).toMatchObject({ payload: undefined, fault: undefined });
+    const nothing = intake.read(Buffer.from('[1]'));
+    expect(nothing).toMatchObject({ payload: undefined, fault: undefined });
+    intake.apply(nothing);
     expect(intake.read(Buffer.from('{'))).toMatchObject({ payload: undefined, fault: expect.stringContaining('at byte') });
     expect([intake.faults, intake.applied]).toEqual([1, 0]);
     expect([...intake.refused.entries()]).toEqual([['', 'malformed', 1]]);

@@ -2,19 +2,16 @@ import { KeptConnection } from '../../../amqp/kept-connection.js';
 import type { OpenConnection } from '../../../amqp/open-connection.js';
 import type { Logger } from '../../../diagnostics/logger.js';
 import type { PhanosError } from '../../../diagnostics/phanos-error.js';
-import type { RetryOptions } from '../../../diagnostics/retry.js';
 import type { ExposedFamily } from '../../../exposition/exposed-family.js';
-import type { BrokerAddress } from '../../../record/broker-address.js';
+import type { NormalAmqpIngest } from './amqp-ingest-options.js';
+import type { BrokerOutages } from './broker-outages.js';
 import type { QueueReader } from './queue-reader.js';
 import { WireFigures, wireFamilies } from './wire-figures.js';
 
 /** What both wires are read with. */
-export interface AmqpSourceOptions {
-  readonly address: BrokerAddress;
+export interface AmqpSourceOptions extends Pick<NormalAmqpIngest, 'address' | 'lookInterval' | 'retry'> {
   readonly logger: Logger;
-  /** Milliseconds between two looks at the queues: what is missing is declared again, and how much waits is counted. @default 10_000 */
-  readonly lookInterval?: number | undefined;
-  readonly retry?: RetryOptions | undefined;
+  readonly outages: BrokerOutages;
 }
 
 /** What one wire needs of a broker, and how its queues are read. */
@@ -42,26 +39,26 @@ export class AmqpSource {
   readonly #connection: KeptConnection;
   #readers: readonly QueueReader[] = [];
   #looking: NodeJS.Timeout | undefined;
-  #trouble: string | undefined = 'the broker was not reached yet';
-  #isToldDown = false;
+  #trouble: string | undefined;
 
   constructor(wire: AmqpWire, options: AmqpSourceOptions) {
     this.#wire = wire;
     this.#options = options;
     this.#figures = new WireFigures(wire.name);
+    this.#trouble = `RabbitMQ at ${options.address.name} was not reached yet`;
     this.#connection = new KeptConnection({
       address: options.address,
       title: `phanos collect (${wire.name})`,
       patience: PATIENCE,
       setup: (connection) => this.#setUp(connection),
       failed: (reason) => this.#failed(reason),
-      retry: { first: 250, longest: 5000, ...options.retry },
+      retry: options.retry,
     });
   }
 
   /** Why it does not take everything that there is; undefined while it does. */
   get trouble(): string | undefined {
-    if (this.#trouble !== undefined) return `${this.#wire.about}: ${this.#trouble}`;
+    if (this.#trouble !== undefined) return this.#trouble;
     for (const [queue, waiting] of this.#figures.waiting) if (waiting > LAG) return `${waiting} messages wait in the queue ${queue}`;
     return undefined;
   }
@@ -75,15 +72,10 @@ export class AmqpSource {
     return this.#readers.reduce((sum, reader) => sum + reader.underway, 0);
   }
 
-  /** Resolves when the queues are read for the first time; rejects with the reason if the next try fails. */
-  ready(): Promise<void> {
-    return this.#connection.ready();
-  }
-
   /** Takes nothing new, finishes within this time, in milliseconds, what came, and gives the rest back. */
   async stop(patience: number): Promise<void> {
     clearInterval(this.#looking);
-    this.#trouble = 'it has been stopped';
+    this.#trouble = 'reading from RabbitMQ was stopped';
     await Promise.all(this.#readers.map((reader) => reader.stop(patience)));
     await this.#connection.close(patience);
   }
@@ -93,7 +85,8 @@ export class AmqpSource {
     await this.#wire.look(connection, this.#figures);
     this.#figures.connects++;
     this.#trouble = undefined;
-    this.#isToldDown = false;
+    const { logger, outages, lookInterval } = this.#options;
+    outages.ended(this);
     clearInterval(this.#looking);
     let isBusy = false;
     this.#looking = setInterval(() => {
@@ -105,16 +98,13 @@ export class AmqpSource {
         .finally(() => {
           isBusy = false;
         });
-    }, this.#options.lookInterval ?? 10_000).unref();
-    this.#options.logger.info({}, `takes ${this.#wire.about} at ${connection.address.name}`);
+    }, lookInterval).unref();
+    logger.info({}, `takes ${this.#wire.about} at ${connection.address.name}`);
   }
 
   #failed(reason: PhanosError): void {
     clearInterval(this.#looking);
     this.#trouble = reason.message;
-    // Once an outage, however often it is tried.
-    if (this.#isToldDown) return;
-    this.#isToldDown = true;
-    this.#options.logger.warn({ code: reason.code }, `${this.#wire.about}: ${reason.message}; it is tried again until it works`);
+    this.#options.outages.failed(this, reason);
   }
 }

@@ -5,13 +5,13 @@ import type { ConsumeMessage } from 'amqplib';
  * the last one before which everything is done.
  */
 export class DeliveryWindow {
-  readonly #acknowledge: (last: ConsumeMessage) => void;
+  readonly #acknowledge: (last: ConsumeMessage, messages: number) => void;
   readonly #underway: Delivery[] = [];
   #isScheduled = false;
   #whenEmpty: (() => void) | undefined;
 
-  /** @param acknowledge acknowledges this message and all before it */
-  constructor(acknowledge: (last: ConsumeMessage) => void) {
+  /** @param acknowledge acknowledges this message and all before it; told how many they are */
+  constructor(acknowledge: (last: ConsumeMessage, messages: number) => void) {
     this.#acknowledge = acknowledge;
   }
 
@@ -48,7 +48,7 @@ export class DeliveryWindow {
     if (done === 0) return;
     const { message } = this.#underway[done - 1]!;
     this.#underway.splice(0, done);
-    this.#acknowledge(message);
+    this.#acknowledge(message, done);
     if (this.#underway.length === 0) this.#whenEmpty?.();
   }
 }

@@ -32,7 +32,9 @@ export class QueueReader {
 
   private constructor(options: QueueReaderOptions) {
     this.#options = options;
-    this.#window = new DeliveryWindow((last) => this.#consumer?.acknowledgeUpTo(last));
+    this.#window = new DeliveryWindow((last, messages) => {
+      if (this.#consumer?.acknowledgeUpTo(last) === true) options.figures.acknowledged += messages;
+    });
   }
 
   static async open(connection: OpenConnection, options: QueueReaderOptions): Promise<QueueReader> {
@@ -67,7 +69,9 @@ export class QueueReader {
     this.#consumer ??= consumer;
     // What comes now is given back with the channel.
     if (this.#isStopping) return;
-    if (message.fields.redelivered) this.#options.figures.redelivered++;
+    const { figures } = this.#options;
+    figures.delivered++;
+    if (message.fields.redelivered) figures.redelivered++;
     void this.#take(message, this.#window.add(message));
   }
 

@@ -27,6 +27,14 @@ export interface RecordsMessage {
   readonly fault: string | undefined;
   /** @internal */
   readonly batches: readonly Batch[];
+  /** @internal What of it is left out. */
+  readonly refused: readonly RefusedRecords[];
+}
+
+interface RefusedRecords {
+  readonly job: string;
+  readonly reason: IntakeRefusal;
+  readonly records: number;
 }
 
 /** Jobs whose last number is remembered here; the collector remembers them as well. */
@@ -66,20 +74,22 @@ export class RecordsIntake {
 
   /** Reads a message and reserves what it brings. */
   read(body: Uint8Array): RecordsMessage {
-    const { jobs, fault } = this.#decode(body, true);
+    const { jobs, fault, refused } = this.#decode(body);
     const batches: Batch[] = [];
     for (const deltas of jobs) {
-      const refusal = this.#reserve(deltas, batches);
-      if (refusal !== undefined) this.refused.count(deltas.job, refusal, deltas.ops);
+      const reason = this.#reserve(deltas, batches);
+      if (reason !== undefined) refused.push({ job: deltas.job, reason, records: deltas.ops });
     }
     this.#underway += batches.length;
     if (fault !== undefined) this.faults++;
-    return { payload: batches.length === 0 ? undefined : enclose(body, batches), fault, batches };
+    return { payload: batches.length === 0 ? undefined : enclose(body, batches), fault, batches, refused };
   }
 
   /** Applies what was read, once it is as safe as it gets. */
-  apply({ batches }: RecordsMessage): void {
+  apply({ batches, refused }: RecordsMessage): void {
     this.#underway -= batches.length;
+    // Only now, since a message that can't be made safe comes again.
+    for (const { job, reason, records } of refused) this.refused.count(job, reason, records);
     for (const batch of batches) this.#apply(batch);
   }
 
@@ -92,23 +102,23 @@ export class RecordsIntake {
   /** Applies a payload that was made safe in an earlier life, unless it was applied by then. */
   replay(payload: Uint8Array): void {
     const { body, seqs } = open(payload);
-    for (const deltas of this.#decode(body, false).jobs) {
+    for (const deltas of this.#decode(body).jobs) {
       const seq = seqs.get(deltas.job);
       if (seq !== undefined) this.#apply(batchOf(deltas, seq));
     }
   }
 
-  /** @param counts false for a message whose refusals were counted when it came */
-  #decode(body: Uint8Array, counts: boolean): { readonly jobs: readonly JobDeltas[]; readonly fault: string | undefined } {
+  #decode(body: Uint8Array): {
+    readonly jobs: readonly JobDeltas[];
+    readonly fault: string | undefined;
+    readonly refused: RefusedRecords[];
+  } {
     const { records, refused, fault } = this.#decoder.decode(body);
     const mapped = this.#mapper.map(records);
-    if (counts) {
-      // All records of a message have one metric, and with it one job.
-      const job = records[0]?.head.job ?? '';
-      for (const [reason, count] of refused) this.refused.count(job, reason, count);
-      for (const one of mapped.refused) this.refused.count(one.job, one.reason, one.records);
-    }
-    return { jobs: mapped.jobs, fault };
+    // All records of a message have one metric, and with it one job.
+    const job = records[0]?.head.job ?? '';
+    const unread = Array.from(refused, ([reason, count]) => ({ job, reason, records: count }));
+    return { jobs: mapped.jobs, fault, refused: [...unread, ...mapped.refused] };
   }
 
   #reserve(deltas: JobDeltas, batches: Batch[]): IntakeRefusal | undefined {
