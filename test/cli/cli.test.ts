@@ -198,6 +198,13 @@ describe('settings', () => {
     ]);
   });
 
+  test('a broker or shards that make no sense are told by the name of their variable, without what is secret', async () => {
+    const { stderr } = await phanos(['collect'], { PHANOS_AMQP: 'http://phanos:broker-secret@broker' });
+    expect(stderr).toMatch(/^phanos collect: PHANOS_AMQP: .*no address of a broker; write amqp:/);
+    expect(stderr).not.toContain('broker-secret');
+    expect((await phanos(['collect'], { PHANOS_SHARDS: '9-1' })).stderr).toMatch(/^phanos collect: PHANOS_SHARDS: .*'9-1' is no shard/);
+  });
+
   test('collect does not start with a wrong file', async () => {
     await writeFile(join(folder, 'bad.yml'), 'listn: x\n');
     expect(await phanos(['collect', '--config', 'bad.yml'])).toEqual({

@@ -1,3 +1,5 @@
+import { ingestBroker } from '../../collector/ingest/amqp/amqp-ingest-options.js';
+import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import { misuse } from '../../diagnostics/misuse.js';
 import { type CollectSettings, DURABILITIES, LOG_FORMATS, parsedListen, parsedWord } from './collect-settings.js';
 
@@ -14,8 +16,8 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   PHANOS_SOCKET: { help: 'as --socket', read: (socket) => ({ socket }) },
   PHANOS_DATA_DIR: { help: 'as --data-dir', read: (dataDir) => ({ dataDir }) },
   PHANOS_DURABILITY: { help: 'as --durability', read: (text) => ({ durability: parsedWord(text, DURABILITIES) }) },
-  PHANOS_AMQP: { help: 'as --amqp', read: (amqp) => ({ amqp }) },
-  PHANOS_SHARDS: { help: 'as --shards', read: (shards) => ({ shards }) },
+  PHANOS_AMQP: { help: 'as --amqp', read: (text) => ({ amqp: checked(text, ingestBroker) }) },
+  PHANOS_SHARDS: { help: 'as --shards', read: (text) => ({ shards: checked(text, readShardList) }) },
   PHANOS_WEB_CONFIG: { help: 'as --web-config', read: (webConfig) => ({ webConfig }) },
   PHANOS_READ_TOKENS: { help: 'tokens that may read, with commas between them', read: (text) => ({ readTokens: listed(text) }) },
   PHANOS_WRITE_TOKENS: {
@@ -55,4 +57,10 @@ function listed(text: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
+}
+
+/** The text, for which `check` does not throw. */
+function checked(text: string, check: (text: string) => unknown): string {
+  check(text);
+  return text;
 }
