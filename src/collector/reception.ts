@@ -3,8 +3,8 @@ import { unpackBatch } from '../record/batch-packing.js';
 import type { Answer } from '../record/pipe.js';
 import type { Collector } from './collector.js';
 
-/** Milliseconds after which a batch that came too early may come again: those before it are under way. */
-const LATER = 200;
+/** A batch that came too early may come again in a moment: those before it are under way. */
+const EARLY: Answer = { kind: 'later', after: 200, early: true };
 /** What is said while nothing can be made safe. */
 export const UNSAFE: Answer = { kind: 'later', after: 1000 };
 
@@ -58,7 +58,7 @@ export class Reception {
     if (isLater || !keeper.isReady()) {
       // Whoever is sent away lives all the same. That one was silent only can't be known for good now, so it is not yet.
       if (!collector.isSilent(batch.producer)) collector.postpone(batch);
-      return isLater ? { kind: 'later', after: LATER } : UNSAFE;
+      return isLater ? EARLY : UNSAFE;
     }
     if (verdict === 'new') collector.reserve(batch);
     else if (!collector.learnsFrom(batch)) return this.#apply(batch);
@@ -74,7 +74,7 @@ export class Reception {
 
   #apply(batch: DecodedBatch): Answer {
     const verdict = this.#collector.apply(batch);
-    if (verdict === 'later') return { kind: 'later', after: LATER };
+    if (verdict === 'later') return EARLY;
     if (verdict === 'refused') return { kind: 'refused', reason: 'malformed' };
     if (verdict === 'new') this.#collector.countRefused(batch.refused);
     return { kind: 'stored', epoch: this.#collector.epochOf(batch.producer) };

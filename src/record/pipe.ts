@@ -35,8 +35,11 @@ export type Answer =
   | { readonly kind: 'stored'; readonly epoch: string }
   /** It will never be taken. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Not now; try again in `after` milliseconds. */
-  | { readonly kind: 'later'; readonly after: number };
+  /**
+   * Not now; try again in `after` milliseconds. `early`: a batch that has to come first has not come, or there is no room for one more producer; only
+   * others can change that.
+   */
+  | { readonly kind: 'later'; readonly after: number; readonly early?: true };
 
 /** What a producer learns when it reports for the first time. */
 export interface Welcome {

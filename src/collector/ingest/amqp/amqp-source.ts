@@ -76,8 +76,10 @@ export class AmqpSource {
   async stop(patience: number): Promise<void> {
     clearInterval(this.#looking);
     this.#trouble = 'reading from RabbitMQ was stopped';
-    await Promise.all(this.#readers.map((reader) => reader.stop(patience)));
-    await this.#connection.close(patience);
+    const end = performance.now() + patience;
+    const left = (): number => Math.max(0, end - performance.now());
+    await Promise.all(this.#readers.map((reader) => reader.stop(left)));
+    await this.#connection.close(left());
   }
 
   async #setUp(connection: OpenConnection): Promise<void> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 /** File of the mark in the data folder. */
 const NAME = 'amqp-crashes';
-/** Milliseconds before the first message after the third crash in a row; it doubles with each one. */
-const FIRST = 100;
+/** Milliseconds before the first message, for each crash in a row from the third on: 1000 of them take more than an hour then, and a few next to nothing. */
+const PAUSE = 25;
 const LONGEST = 5000;
 /** Milliseconds after which a life counts as one that lasts. */
 const LASTING = 30_000;
@@ -27,7 +27,7 @@ export class CrashMark {
     const crashes = /^\d{1,6}\s*$/.test(text) ? Number(text) : 0;
     await this.#write(crashes + 1);
     this.#lasting = setTimeout(() => void this.#write(1), LASTING).unref();
-    return crashes < 3 ? 0 : Math.min(FIRST * 2 ** (crashes - 3), LONGEST);
+    return crashes < 3 ? 0 : Math.min(PAUSE * crashes, LONGEST);
   }
 
   /** Ends a life in order. */

@@ -8,11 +8,18 @@ export const DEAD_REASON = 'x-phanos-reason';
 export const DEAD_EXCHANGE = 'x-phanos-exchange';
 export const DEAD_ROUTING_KEY = 'x-phanos-routing-key';
 
+/** Of a message that was cut off: the bytes that it had. */
+export const DEAD_BYTES = 'x-phanos-bytes';
+
+/** Bytes up to which a dead letter is whole; both wires refuse longer ones, and many of them would fill the memory. */
+const MAX_WHOLE = 8 * 1024 * 1024;
+/** Bytes that are kept of a longer one. */
+const BEGINNING = 64 * 1024;
 /** Milliseconds between two tries. */
 const PAUSE = 1000;
 
 /** What a dead letter has of the message that it was. */
-type CarriedProperties = Omit<MessageProperties, 'deliveryMode' | 'priority'>;
+type CarriedProperties = Omit<MessageProperties, 'deliveryMode' | 'headers' | 'priority'>;
 
 /** Puts messages that nobody can make sense of aside, where a person may look at them. */
 export class DeadLetters {
@@ -39,25 +46,28 @@ export class DeadLetters {
 
   /** Resolves to true once the broker has it, to false if the connection is over: the message will be delivered again. */
   async add(message: ConsumeMessage, reason: string): Promise<boolean> {
+    const bytes = message.content.byteLength;
+    // In its place, so that nobody holds the rest any longer.
+    if (bytes > MAX_WHOLE) message.content = Buffer.from(message.content.subarray(0, BEGINNING));
+    let { headers } = message.properties;
     for (;;) {
-      const outcome = await this.#publish(message, reason);
+      const outcome = await this.#publish(message, { ...headers, ...aboutOf(message, reason, bytes) });
       if (outcome === 'taken') return true;
       if (outcome === 'lost' || this.#isOver) return false;
-      // The queue is gone, or full.
+      // The queue is gone, or full; or its headers are such that they come in but don't go out.
+      if (outcome === 'refused') headers = undefined;
       await new Promise((resolve) => setTimeout(resolve, PAUSE).unref());
       if (outcome === 'returned') await this.#declare();
     }
   }
 
-  #publish({ content, fields, properties }: ConsumeMessage, reason: string): Promise<Outcome> {
-    const { contentType, contentEncoding, headers, type, messageId } = properties as CarriedProperties;
-    const { exchange, routingKey } = fields;
-    const about = { [DEAD_REASON]: reason.slice(0, 500), [DEAD_EXCHANGE]: exchange, [DEAD_ROUTING_KEY]: routingKey };
+  #publish({ content, fields, properties }: ConsumeMessage, headers: Record<string, unknown>): Promise<Outcome> {
+    const { contentType, contentEncoding, type, messageId } = properties as CarriedProperties;
     return new Promise((resolve) => {
       this.#publisher.publish(
         {
           exchange: DEAD_LETTERS,
-          routingKey,
+          routingKey: fields.routingKey,
           body: content,
           mandatory: true,
           properties: {
@@ -65,7 +75,7 @@ export class DeadLetters {
             ...(contentEncoding === undefined ? {} : { contentEncoding }),
             ...(type === undefined ? {} : { type }),
             ...(messageId === undefined ? {} : { messageId }),
-            headers: { ...headers, ...about },
+            headers,
             deliveryMode: 2,
           },
         },
@@ -83,4 +93,10 @@ export class DeadLetters {
       // The next try tells.
     }
   }
+}
+
+function aboutOf({ content, fields }: ConsumeMessage, reason: string, bytes: number): Record<string, unknown> {
+  const { exchange, routingKey } = fields;
+  const about = { [DEAD_REASON]: reason.slice(0, 500), [DEAD_EXCHANGE]: exchange, [DEAD_ROUTING_KEY]: routingKey };
+  return bytes > content.byteLength ? { ...about, [DEAD_BYTES]: bytes } : about;
 }

@@ -19,6 +19,8 @@ export interface QueueReaderOptions {
   readonly take: (body: Buffer, encoding: string | undefined) => Promise<Answer>;
   readonly deadLetters: DeadLetters;
   readonly figures: WireFigures;
+  /** Milliseconds after which a message that only others could make ready is a dead letter: all others in the queue wait for it. @default 30_000 */
+  readonly earlyPatience?: number | undefined;
   /** It is over without having been stopped. */
   readonly lost: (reason: PhanosError) => void;
 }
@@ -58,11 +60,11 @@ export class QueueReader {
     return this.#window.size;
   }
 
-  /** Takes nothing new, finishes what came within this time, in milliseconds, and gives the rest back. */
-  async stop(patience: number): Promise<void> {
+  /** Takes nothing new, finishes what comes in the milliseconds that are `left`, and gives the rest back. */
+  async stop(left: () => number): Promise<void> {
     this.#isStopping = true;
-    await within(patience, this.#window.empty());
-    await this.#consumer?.close(patience);
+    await within(left(), this.#window.empty());
+    await this.#consumer?.close(left());
   }
 
   #receive(message: ConsumeMessage, consumer: Consumer): void {
@@ -81,23 +83,31 @@ export class QueueReader {
 
   /** False if it is given up, to be delivered again. */
   async #settle(message: ConsumeMessage): Promise<boolean> {
-    const { take, deadLetters, figures } = this.#options;
+    const { take, figures, earlyPatience = 30_000 } = this.#options;
     const { contentEncoding } = message.properties as { readonly contentEncoding?: string };
+    let earlySince: number | undefined;
     for (;;) {
       const answer = await take(message.content, contentEncoding);
       if (answer.kind === 'stored') {
         figures.results.stored++;
         return true;
       }
-      if (answer.kind === 'refused') {
-        const isSafe = await deadLetters.add(message, answer.reason);
-        if (isSafe) figures.results.dead_lettered++;
-        return isSafe;
+      if (answer.kind === 'refused') return this.#putAside(message, answer.reason);
+      const now = performance.now();
+      earlySince = answer.early === true ? (earlySince ?? now) : undefined;
+      if (earlySince !== undefined && now - earlySince >= earlyPatience) {
+        return this.#putAside(message, 'what has to come before it does not come, or its collector has no room for one more producer');
       }
       figures.results.later++;
       if (this.#isStopping) return false;
       await new Promise((resolve) => setTimeout(resolve, answer.after).unref());
       if (this.#isStopping) return false;
     }
+  }
+
+  async #putAside(message: ConsumeMessage, reason: string): Promise<boolean> {
+    const isSafe = await this.#options.deadLetters.add(message, reason);
+    if (isSafe) this.#options.figures.results.dead_lettered++;
+    return isSafe;
   }
 }
