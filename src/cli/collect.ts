@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { CollectorService } from '../collector/collector-service.js';
 import { type AmqpIngestOptions, ingestBroker } from '../collector/ingest/amqp/amqp-ingest-options.js';
 import { ALL_SHARDS, shardListText } from '../collector/ingest/amqp/shard-list.js';
-import type { Recovered } from '../collector/journal/recovery.js';
 import type { Logger } from '../diagnostics/logger.js';
 import { version } from '../version.js';
 import { type Command, type Given, UsageError } from './command.js';
@@ -18,6 +17,7 @@ import {
 } from './config/collect-settings.js';
 import { ENVIRONMENT } from './config/environment-settings.js';
 import { type LoadedSettings, loadSettings } from './config/load-settings.js';
+import { foundStores } from './found-stores.js';
 import { serviceLog } from './service-log.js';
 
 /** Milliseconds that a graceful end may take. */
@@ -145,9 +145,7 @@ function announce(
       : `data in ${dataDir}, acknowledged ${durability === 'group' ? 'once on the disk' : 'once the operating system has it'}`;
   logger.info({ version, pid: process.pid }, `phanos collects at ${where}; ${safety}`);
   if (amqp !== undefined) logger.info({}, ownership(amqp));
-  for (const { name, durable } of service.stores.all) {
-    if (durable.recovered !== undefined && !isEmpty(durable.recovered)) logger.info({}, found(name, durable.recovered));
-  }
+  for (const line of foundStores(service.stores.all)) logger.info({}, line);
   if (isContainer() && service.url?.includes('127.0.0.1') === true) {
     logger.warn(
       {},
@@ -165,16 +163,6 @@ function ownership({ url, shards = ALL_SHARDS, records = true }: AmqpIngestOptio
         ? 'no shard is its own'
         : `shards ${shardListText(shards)} are its own`;
   return `RabbitMQ at ${ingestBroker(url).name}: ${own}; records ${records ? 'are taken here' : 'are taken elsewhere'}`;
-}
-
-function isEmpty({ snapshot, records, tornBytes }: Recovered): boolean {
-  return snapshot === undefined && records === 0 && tornBytes === 0;
-}
-
-function found(name: string, { snapshot, records, bytes, tornBytes }: Recovered): string {
-  const parts = [snapshot === undefined ? 'no snapshot' : 'a snapshot', `${records} records (${bytes} bytes) behind it`];
-  if (tornBytes > 0) parts.push(`a torn tail of ${tornBytes} bytes, cut off`);
-  return `store ${name}: found ${parts.join(', ')}`;
 }
 
 function isContainer(): boolean {

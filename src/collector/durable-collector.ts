@@ -107,6 +107,7 @@ export class DurableCollector {
     if (!this.state.ready) return UNSAFE;
     const message = this.records.read(body);
     if (message.fault !== undefined) return { kind: 'refused', reason: message.fault };
+    if (message.isBusy) return UNSAFE;
     try {
       if (message.payload !== undefined) await this.#journal?.append(sealRecords(this.#timeline.now(), message.payload));
     } catch {

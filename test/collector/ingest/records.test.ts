@@ -250,6 +250,20 @@ describe('safety', () => {
     expect([intake.applied, intake.refused.total]).toEqual([4, 4]);
   });
 
+  test('more messages under way than can be told apart come later, and nothing of them is refused', () => {
+    const { intake, lines } = service();
+    const body = Buffer.from(JSON.stringify([aRecord({ ...op('counter', 'n', 'inc', 1), job: 'bank' }), op('counter', 'n', 'inc', 1)]));
+    const underway = Array.from({ length: 1024 }, () => intake.read(body));
+    expect(underway.some(({ isBusy }) => isBusy)).toBe(false);
+    for (let i = 0; i < 3; i++) expect(intake.read(body)).toMatchObject({ isBusy: true, payload: undefined });
+    for (const message of underway) intake.apply(message);
+    const next = intake.read(body);
+    expect(next.isBusy).toBe(false);
+    intake.apply(next);
+    expect([intake.applied, intake.refused.total]).toEqual([2050, 0]);
+    expect(lines()).toEqual(['phanos_counter_n_total{job="bank",instance=""} 1025', 'phanos_counter_n_total{job="shop",instance=""} 1025']);
+  });
+
   test('a job that sends batches is left out and counted; the others of the message are taken', () => {
     const { take, lines, intake } = service({ sendsBatches: (job) => job === 'shop' });
     take(aRecord(), op('counter', 'n', 'inc', 1), aRecord({ ...op('counter', 'n', 'inc', 1), job: 'bank' }));

@@ -25,6 +25,8 @@ export interface RecordsMessage {
   readonly payload: Uint8Array | undefined;
   /** Why nothing of it can be read: nobody else will be able to either. */
   readonly fault: string | undefined;
+  /** So much is under way that none of it can be taken now. */
+  readonly isBusy: boolean;
   /** @internal */
   readonly batches: readonly Batch[];
   /** @internal What of it is left out. */
@@ -78,11 +80,15 @@ export class RecordsIntake {
     const batches: Batch[] = [];
     for (const deltas of jobs) {
       const reason = this.#reserve(deltas, batches);
+      if (reason === 'busy') {
+        for (const batch of batches) this.#collector.release(batch);
+        return { payload: undefined, fault, isBusy: true, batches: [], refused: [] };
+      }
       if (reason !== undefined) refused.push({ job: deltas.job, reason, records: deltas.ops });
     }
     this.#underway += batches.length;
     if (fault !== undefined) this.faults++;
-    return { payload: batches.length === 0 ? undefined : enclose(body, batches), fault, batches, refused };
+    return { payload: batches.length === 0 ? undefined : enclose(body, batches), fault, isBusy: false, batches, refused };
   }
 
   /** Applies what was read, once it is as safe as it gets. */
@@ -121,13 +127,16 @@ export class RecordsIntake {
     return { jobs: mapped.jobs, fault, refused: [...unread, ...mapped.refused] };
   }
 
-  #reserve(deltas: JobDeltas, batches: Batch[]): IntakeRefusal | undefined {
+  #reserve(deltas: JobDeltas, batches: Batch[]): IntakeRefusal | 'busy' | undefined {
     const { job } = deltas;
     if (this.#sendsBatches(job)) return 'job_sends_batches';
     if (this.#lastSeqs.size >= MAX_JOBS && this.#underway === 0) this.#lastSeqs.clear();
     const last = this.#lastSeqs.get(job) ?? this.#collector.producers.find(producerOf(job))?.contributor.lastSeq ?? 0;
     const batch = batchOf(deltas, last + 1);
-    if (this.#collector.check(batch) !== 'new') return 'producers_limit';
+    if (this.#collector.check(batch) !== 'new') {
+      // Of a job that is known, too many messages are under way to tell their numbers apart.
+      return this.#collector.producers.find(batch.producer) === undefined ? 'producers_limit' : 'busy';
+    }
     this.#collector.reserve(batch);
     this.#lastSeqs.set(job, batch.seq);
     batches.push(batch);
