@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Peer } from './peer.js';
 import type { Row } from './row.js';
 
 /** Measures cases: each in a process of its own, round by round in turn, in CPU time, the best round counts. */
@@ -30,6 +31,8 @@ export interface Group {
   /** Flags of Node.js for the processes of this group. */
   readonly flags?: readonly string[];
   /** @param best the lowest figure of a case: `ns`, CPU time of one repetition, unless another is named */
+  /** Libraries that cases need beside this project's own, by the names of the cases; such a case runs in the Node.js of its peer. */
+  readonly peers?: Readonly<Record<string, () => Promise<Peer>>>;
   readonly rows: (best: (name: string, figure?: string) => number) => readonly Row[];
 }
 
@@ -47,6 +50,9 @@ export interface Effort {
 export const FULL_EFFORT: Effort = { processes: 3, rounds: 6, round: 40, warmUp: 500 };
 export const QUICK_EFFORT: Effort = { processes: 2, rounds: 3, round: 20, warmUp: 400 };
 
+/** Where a case finds its peer: a path. */
+export const PEER_MODULE = 'PHANOS_BENCH_PEER';
+
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 
 /** Measures the cases of a group and returns the lowest figures of each. Rejects when a case fails. */
@@ -60,7 +66,9 @@ export async function measureGroup(group: Group, effort: Effort): Promise<Map<st
     const children = new Map<string, ChildProcess>();
     try {
       for (const name of names) {
-        const child = fork(MAIN, ['--case', group.name, '--case', name, '--effort', JSON.stringify(effort)], { execArgv });
+        const peer = await group.peers?.[name]?.();
+        const options = peer === undefined ? {} : { execPath: peer.node, env: { ...process.env, [PEER_MODULE]: peer.module } };
+        const child = fork(MAIN, ['--case', group.name, '--case', name, '--effort', JSON.stringify(effort)], { execArgv, ...options });
         children.set(name, child);
         await answerOf(child, `${group.name}: ${name}`);
       }

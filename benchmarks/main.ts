@@ -106,7 +106,7 @@ async function bench(effort: Effort, only: readonly string[], json: string | und
     `${machine}. CPU time, best of ${effort.processes * effort.rounds} rounds that take turns, each case in a process of its own.`,
   );
   console.log(
-    `Peers: prom-client 15, OpenTelemetry's sdk-trace-base 2. @prometheus-io/client, prom-client's successor, is left out: it needs Node.js 22.\n`,
+    `Peers: prom-client 15, OpenTelemetry's sdk-trace-base 2; for rendering also prom-client's successor, @prometheus-io/client 0.16, on Node.js 24.\n`,
   );
   console.log(tableText(rows));
   for (const failure of failures) console.log(`\n${failure}`);

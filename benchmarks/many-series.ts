@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Histogram, type HistogramChild, type Profiler } from 'phanos';
 import { countingProfiler } from './subjects.js';
 
@@ -71,8 +72,12 @@ export function seriesProfiler(): Profiler {
   return countingProfiler({ timeProfile: false, responseSizeProfile: false });
 }
 
-export async function promSeries({ metrics, routes }: Extent = WHOLE) {
-  const prom = await import('prom-client');
+/** What prom-client and its successor have in common. */
+type PromClient = Pick<typeof import('prom-client'), 'Histogram' | 'Registry'>;
+
+/** @param peer path of a library that is used like prom-client */
+export async function promSeries({ metrics, routes }: Extent = WHOLE, peer?: string) {
+  const prom = peer === undefined ? await import('prom-client') : (createRequire(import.meta.url)(peer) as PromClient);
   const registry = new prom.Registry();
   const children: Observing[] = [];
   for (let i = 0; i < metrics; i++) {
