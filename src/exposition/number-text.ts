@@ -20,7 +20,7 @@ const SMALLEST_WITH_EXPONENT = 1e6;
  */
 export function canonicalText(value: number): string {
   const size = Math.abs(value);
-  if (size === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  if (size === 0) return '0.0';
   if (!Number.isFinite(value)) return numberText(value);
   if (size >= SMALLEST_PLAIN && size < SMALLEST_WITH_EXPONENT) return Number.isInteger(value) ? `${value}.0` : `${value}`;
   return value.toExponential().replace(/(?<=e[+-])(?=\d$)/, '0');

@@ -195,7 +195,7 @@ function summaryWriter({ quantiles = [], divisor }: ExposedFamily): WriteValue {
 }
 
 function histogramWriter({ bounds, divisor }: ExposedFamily): WriteValue {
-  const shown = [...bounds.map((bound) => bound / divisor), Number.POSITIVE_INFINITY];
+  const shown = [...bounds.map((bound) => bound / divisor + 0), Number.POSITIVE_INFINITY];
   const buckets = shown.length;
   return (out, { cells, offset, sketch, exemplars }) => {
     let count = 0;

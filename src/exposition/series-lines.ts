@@ -124,7 +124,8 @@ function enumLines({ name, states }: ExposedFamily, out: LineWriter): WriteSerie
 /** The last label, the brace and the blank of each line. */
 function boundTexts(label: string, bounds: readonly number[], strict: boolean): Uint8Array[] {
   const text = strict ? canonicalText : numberText;
-  return bounds.map((bound) => encode(`${label}="${text(bound)}"} `));
+  // A zero of either sign is the same bound, and is to be the same label value.
+  return bounds.map((bound) => encode(`${label}="${text(bound + 0)}"} `));
 }
 
 function startLine(out: LineWriter, name: Uint8Array, labels: string): void {

@@ -63,6 +63,7 @@ test('bounds are canonical, counts are integers', async () => {
 
 test.each([
   [0, '0.0'],
+  [-0, '0.0'],
   [0.001, '0.001'],
   [0.1, '0.1'],
   [1, '1.0'],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Histogram, Profiler } from 'phanos';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Scrapes } from '../../src/collector/scrape.js';
 import type { ExposedFamily } from '../../src/exposition/exposed-family.js';
@@ -48,6 +49,9 @@ const traced = family(
 );
 
 let server: Server;
+/** The same observations by way of a whole program. */
+let profiler: Profiler;
+let programTarget: string;
 let target: string;
 /** Content types of the answers. */
 const given = new Set<string | undefined>();
@@ -64,10 +68,15 @@ beforeAll(async () => {
     void scrapes.handle(request, response);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
+  profiler = new Profiler().config({ job: 'shop', timeProfile: false, responseSizeProfile: false, collector: 'local' });
+  const took = new Histogram({ name: 'took', units: 's', buckets: [0.1, 1, 10], labelNames: ['kind'], native: true, profiler });
+  for (const value of observed) took.observe(value, { kind: 'a' });
+  programTarget = new URL((await profiler.serve({ port: 0 })).url).host;
   target = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await profiler.close();
   server.closeAllConnections();
   server.close();
 });
@@ -81,9 +90,9 @@ describe.each([
   // The first run on a machine may have to fetch it.
   beforeAll(async () => {
     given.clear();
-    const config = { job_name: 'matrix', honor_labels: true, static_configs: [{ targets: [target] }] };
+    const config = { job_name: 'matrix', honor_labels: true, static_configs: [{ targets: [target, programTarget] }] };
     prometheus = await Prometheus.start([config], '1s', flags);
-    await eventually('it has scraped', async () => (await prometheus.query(`up{instance="${target}"} == 1`)).length === 1, 30_000);
+    await eventually('it has scraped', async () => (await prometheus.query('up == 1')).length === 2, 30_000);
   }, 330_000);
 
   afterAll(() => prometheus?.stop());
@@ -99,14 +108,16 @@ describe.each([
 
   test('quantiles', async () => {
     const [low, high] = format === 'protobuf' ? [1 / width(observed), width(observed)] : [0.1, 10];
-    const series = format === 'protobuf' ? 'native' : 'native_bucket';
+    const suffix = format === 'protobuf' ? '' : '_bucket';
     for (const q of [0.01, 0.25, 0.5, 0.9, 0.99]) {
-      const [sample] = await prometheus.query(`histogram_quantile(${q}, ${series})`);
+      const [sample] = await prometheus.query(`histogram_quantile(${q}, native${suffix})`);
+      const [whole] = await prometheus.query(`histogram_quantile(${q}, took_seconds${suffix})`);
       const sorted = [...observed].sort((a, b) => a - b);
       const exact = sorted[Math.ceil(q * sorted.length) - 1]!;
       if (format === 'openmetrics' && exact > 10) continue;
       expect(sample!.value / exact, `quantile ${q}`).toBeGreaterThan(low);
       expect(sample!.value / exact, `quantile ${q}`).toBeLessThan(high);
+      expect(whole).toEqual({ metric: { instance: programTarget, job: 'matrix', kind: 'a' }, value: sample!.value });
     }
   });
 

@@ -59,6 +59,10 @@ test('a histogram is cumulative, its le comes last, its bounds and sum are divid
   );
 });
 
+test('a bound of zero has no sign', () => {
+  expect(rendered(family('histogram', { '': [1, 2, 3] }, { bounds: [-0] }))).toContain('f_bucket{le="0"} 1\n');
+});
+
 test('a summary has sum and count', () => {
   expect(rendered(family('summary', { 'a="1"': [2, 3750], '': [0, 0] }, { divisor: 1000 }))).toBe(
     '# HELP f Help.\n# TYPE f summary\nf_sum{a="1"} 3.75\nf_count{a="1"} 2\nf_sum 0\nf_count 0\n',
