@@ -17,6 +17,14 @@ export const SHARDS = 64;
 /** Exchange (fanout) and queue of what nobody could make sense of. */
 export const DEAD_LETTERS = 'phanos.dead';
 
+/** Headers of a dead letter: why it is one, where it came from, and, of one that was cut off, the bytes that it had. */
+export const DEAD_HEADERS = {
+  reason: 'x-phanos-reason',
+  exchange: 'x-phanos-exchange',
+  routingKey: 'x-phanos-routing-key',
+  bytes: 'x-phanos-bytes',
+} as const;
+
 /** `s00` … `s63`. */
 export function shardName(shard: number): string {
   return `s${String(shard).padStart(2, '0')}`;

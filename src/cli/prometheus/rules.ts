@@ -32,7 +32,7 @@ const TIME = 'phanos_time_profiler_seconds';
 
 /** All rules, methods first. */
 export function phanosRules(thresholds: Thresholds = DEFAULT_THRESHOLDS): RuleGroup[] {
-  return [methodRules(), methodAlerts(thresholds), ownAlerts()];
+  return [methodRules(), methodAlerts(thresholds), ownAlerts(), brokerAlerts()];
 }
 
 function methodRules(): RuleGroup {
@@ -118,6 +118,50 @@ function ownAlerts(): RuleGroup {
         description:
           'New label sets are folded into one with the label phanos_overflow="true"; totals stay right. A label takes too many values: ' +
           '/api/v1/cardinality names it.',
+      },
+    ],
+  };
+}
+
+/** Of collectors that take measurements from RabbitMQ; the others have none of these series. */
+function brokerAlerts(): RuleGroup {
+  return {
+    name: 'phanos-rabbitmq-alerts',
+    rules: [
+      {
+        alert: 'PhanosBrokerAway',
+        expr: 'phanos_collector_amqp_connected == 0',
+        for: '5m',
+        severity: 'critical',
+        summary: 'RabbitMQ delivers no {{ $labels.wire }} to {{ $labels.instance }}',
+        description:
+          'For five minutes the collector could not read from RabbitMQ; /-/ready tells why. Programs keep batches (v2) meanwhile, ' +
+          'and drop the oldest records (v1) once their outbox is full.',
+      },
+      {
+        alert: 'PhanosLagsBehind',
+        expr: 'phanos_collector_amqp_waiting_messages > 10000',
+        for: '5m',
+        severity: 'warning',
+        summary: '{{ $value }} messages wait in {{ $labels.queue }} for {{ $labels.instance }}',
+        description:
+          'For five minutes more came than the collector took. If its disk and processor are well, give some of its shards to another collector.',
+      },
+      {
+        alert: 'PhanosDeadLetters',
+        expr: grew('phanos_collector_amqp_messages_total{result="dead_lettered"}'),
+        severity: 'warning',
+        summary: '{{ $labels.instance }} puts {{ $labels.wire }} messages aside',
+        description:
+          'Messages came that make no sense. They are in the queue phanos.dead; their header x-phanos-reason says what is wrong with them.',
+      },
+      {
+        alert: 'PhanosRecordsRefused',
+        expr: grew('phanos_collector_refused_records_total{reason!="rule"}'),
+        severity: 'warning',
+        summary: '{{ $labels.instance }} refuses records of {{ $labels.of_job }}: {{ $labels.reason }}',
+        description:
+          'Somebody sends records that can not be applied, or a job sends batches and records, so that the records would count twice.',
       },
     ],
   };

@@ -125,6 +125,41 @@ const cases: readonly Case[] = [
       ],
     },
   },
+  {
+    title: 'a broker that is away for six minutes, and one that was for four',
+    series: { [own('amqp_connected', ',wire="v1"')]: '1x4 0x20', [own('amqp_connected', ',wire="v2"')]: '1x6 0x4 1x20' },
+    at: 11,
+    fires: { PhanosBrokerAway: [{ labels: { ...HERE, wire: 'v1' }, summary: 'RabbitMQ delivers no v1 to here:9464' }] },
+  },
+  {
+    title: 'a queue that grows, and one that is emptied',
+    series: {
+      [own('amqp_waiting_messages', ',wire="v2",queue="phanos.v2.s07"')]: '0+3000x20',
+      [own('amqp_waiting_messages', ',wire="v2",queue="phanos.v2.s08"')]: '20000 9000x20',
+    },
+    at: 10,
+    fires: {
+      PhanosLagsBehind: [
+        { labels: { ...HERE, wire: 'v2', queue: 'phanos.v2.s07' }, summary: '30000 messages wait in phanos.v2.s07 for here:9464' },
+      ],
+    },
+  },
+  {
+    title: 'poison, and records that a rule leaves out',
+    series: {
+      [own('amqp_messages_total', ',wire="v1",result="dead_lettered"')]: '0x5 1x30',
+      [own('amqp_messages_total', ',wire="v1",result="stored"')]: '0+9x35',
+      [own('refused_records_total', ',of_job="py",reason="rule"')]: '0+9x35',
+      [own('refused_records_total', ',of_job="py",reason="job_sends_batches"')]: '_x4 2x30',
+    },
+    at: 7,
+    fires: {
+      PhanosDeadLetters: [{ labels: { ...HERE, wire: 'v1', result: 'dead_lettered' }, summary: 'here:9464 puts v1 messages aside' }],
+      PhanosRecordsRefused: [
+        { labels: { ...HERE, of_job: 'py', reason: 'job_sends_batches' }, summary: 'here:9464 refuses records of py: job_sends_batches' },
+      ],
+    },
+  },
 ];
 
 test('promtool finds nothing wrong with the rules and the configuration', async () => {
@@ -133,7 +168,7 @@ test('promtool finds nothing wrong with the rules and the configuration', async 
     scrapeConfigText({ targets: ['127.0.0.1:9464', '[::1]:9465'], interval: 15 }, 'phanos-rules.yml'),
   );
   const rules = await outputOf(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', join(folder, 'phanos-rules.yml')], {});
-  expect(rules).toContain('SUCCESS: 12 rules found');
+  expect(rules).toContain('SUCCESS: 16 rules found');
   expect(await outputOf(promtool, ['check', 'config', join(folder, 'prometheus.yml')], {})).toContain('SUCCESS');
 });
 

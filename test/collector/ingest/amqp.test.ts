@@ -78,10 +78,10 @@ async function sender(): Promise<BrokerSender> {
 }
 
 /** Reads records and nothing else, with this end of the way. */
-function source(take: (body: Buffer) => Promise<Answer>): AmqpSource {
+function source(take: (body: Buffer) => Promise<Answer>, lookInterval?: number): AmqpSource {
   const logger = logSink();
   const opened = new AmqpSource(recordsWire({ take, logger }), {
-    ...normalizeAmqpIngest({ url }),
+    ...normalizeAmqpIngest({ url, lookInterval }),
     logger,
     outages: new BrokerOutages(logger),
   });
@@ -143,6 +143,36 @@ describe('records', () => {
     expect(hold.underway).toBe(100);
     await hold.stop(0);
     await eventually('all that was not safe is back', async () => (await waiting()) === 100);
+
+    const next = source(() => Promise.resolve({ kind: 'stored', epoch: '' }));
+    const figure = (name: string): number => {
+      const family = [...next.families].find((one) => one.name === `phanos_collector_amqp_${name}`)!;
+      const [series] = family.series;
+      return series!.cells[series!.offset]!;
+    };
+    await eventually('all is acknowledged', () => figure('acknowledged_messages') === 100);
+    expect([figure('delivered_messages'), figure('redelivered_messages'), await waiting()]).toEqual([100, 100, 0]);
+  });
+
+  test('more than 10,000 that wait make it not ready', async () => {
+    const out = await sender();
+    await out.channel.assertQueue('imp_prof', { durable: false });
+    for (let i = 0; i < 10_128; i++) out.channel.sendToQueue('imp_prof', Buffer.from('[]'));
+    await out.channel.waitForConfirms();
+    const held: (() => void)[] = [];
+    let isHeld = true;
+    const hold = (body: Buffer): Promise<Answer> =>
+      new Promise((resolve) => {
+        const done = (): void => resolve({ kind: 'stored', epoch: String(body) });
+        if (isHeld) held.push(done);
+        else done();
+      });
+    const slow = source(hold, 50);
+    await eventually('it lags', () => slow.trouble === '10001 messages wait in the queue imp_prof');
+    isHeld = false;
+    for (const done of held) done();
+    await eventually('it has caught up', () => slow.trouble === undefined);
+    expect(held).toHaveLength(127);
   });
 
   test('lists and single objects are understood; bad records are refused one by one, by job and reason', async () => {
@@ -196,26 +226,25 @@ describe('records', () => {
     const out = await sender();
     await out.records(record(1));
     await eventually('it is counted', async () => (await value('phanos_counter_n_total')) === 1);
+    // A channel does not survive a message to an exchange that is gone.
+    const send = async (value: number): Promise<void> => {
+      const once = await BrokerSender.open(url);
+      try {
+        await once.records(record(value));
+      } finally {
+        await once.close();
+      }
+    };
     await out.channel.deleteExchange('profiling');
     await eventually('the exchange is back and bound', async () => {
-      const again = await BrokerSender.open(url);
-      try {
-        await again.records(record(1));
-        return (await value('phanos_counter_n_total'))! > 1;
-      } finally {
-        await again.close();
-      }
+      await send(1000);
+      return (await value('phanos_counter_n_total'))! > 1000;
     });
-    const count = (await value('phanos_counter_n_total'))!;
     await (await sender()).channel.deleteQueue('imp_prof');
-    await eventually(
-      'the queue is back and read',
-      async () => {
-        await (await sender()).records(record(1));
-        return (await value('phanos_counter_n_total'))! > count;
-      },
-      20_000,
-    );
+    await eventually('the queue is back and read', async () => {
+      await send(1_000_000);
+      return (await value('phanos_counter_n_total'))! > 1_000_000;
+    });
     expect((await (await sender()).channel.checkQueue('imp_prof')).consumerCount).toBe(1);
   });
 

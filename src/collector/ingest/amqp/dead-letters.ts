@@ -1,15 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { OpenConnection } from '../../../amqp/open-connection.js';
 import { type MessageProperties, type Outcome, Publisher } from '../../../amqp/publisher.js';
-import { DEAD_LETTERS, declareDeadLetters } from '../../../amqp/topology.js';
-
-/** Headers that tell where a dead letter came from, and why it is one. */
-export const DEAD_REASON = 'x-phanos-reason';
-export const DEAD_EXCHANGE = 'x-phanos-exchange';
-export const DEAD_ROUTING_KEY = 'x-phanos-routing-key';
-
-/** Of a message that was cut off: the bytes that it had. */
-export const DEAD_BYTES = 'x-phanos-bytes';
+import { DEAD_HEADERS, DEAD_LETTERS, declareDeadLetters } from '../../../amqp/topology.js';
 
 /** Bytes up to which a dead letter is whole; both wires refuse longer ones, and many of them would fill the memory. */
 const MAX_WHOLE = 8 * 1024 * 1024;
@@ -97,6 +89,6 @@ export class DeadLetters {
 
 function aboutOf({ content, fields }: ConsumeMessage, reason: string, bytes: number): Record<string, unknown> {
   const { exchange, routingKey } = fields;
-  const about = { [DEAD_REASON]: reason.slice(0, 500), [DEAD_EXCHANGE]: exchange, [DEAD_ROUTING_KEY]: routingKey };
-  return bytes > content.byteLength ? { ...about, [DEAD_BYTES]: bytes } : about;
+  const about = { [DEAD_HEADERS.reason]: reason.slice(0, 500), [DEAD_HEADERS.exchange]: exchange, [DEAD_HEADERS.routingKey]: routingKey };
+  return bytes > content.byteLength ? { ...about, [DEAD_HEADERS.bytes]: bytes } : about;
 }
