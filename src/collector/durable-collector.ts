@@ -128,6 +128,13 @@ export class DurableCollector {
     return ended.length;
   }
 
+  /** Whether whoever lives can be heard now: while the way from producers is cut, their silence is no sign of death. Then they get all their time again. */
+  hear(isPossible: boolean): void {
+    const { producers } = this.collector;
+    if (isPossible) producers.resumeWatch(this.#timeline.now());
+    else producers.suspendWatch();
+  }
+
   /** Takes a snapshot, so that the next start replays little. Rejects with JOURNAL_FAILED or CLOSED. */
   async snapshot(): Promise<void> {
     await this.#journal?.snapshot();

@@ -178,7 +178,7 @@ export class ProducerRegistry {
     if (state?.life === 'live') this.#watch.heard(state, state.heartbeat, now);
   }
 
-  /** From now on silence is no sign of death: what happens is told again, and not at the pace at which it happened. */
+  /** From now on silence is no sign of death: nobody can be heard, or what happened is told again, and not at the pace at which it did. */
   suspendWatch(): void {
     this.#isWatching = false;
   }
@@ -299,8 +299,9 @@ export class ProducerRegistry {
     this.#past.lost += underway;
     this.#dead.delete(state);
     this.#states.delete(keyOf(state.identity));
+    const { job } = state.identity;
     // The last of a job to be forgotten is the last that was heard of.
-    if (this.#jobs.get(state.identity.job) === state.heardAt) this.#jobs.delete(state.identity.job);
+    if ((this.#jobs.get(job) ?? 0) <= state.heardAt) this.#jobs.delete(job);
     this.forgotten++;
     this.#listener.forgotten(state);
   }

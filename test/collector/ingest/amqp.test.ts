@@ -442,6 +442,32 @@ test('without a broker the collector runs, is not ready, and says so once an out
   expect(warnings()).toHaveLength(2);
 });
 
+test('while the broker is away nobody behind it is taken for dead; then those who stay silent are', async () => {
+  const { port, pathname } = new URL(url);
+  const proxy = await TcpProxy.to(Number(port));
+  ends.push(() => proxy.close());
+  const { started, ready, value, text } = await service({ url: `amqp://guest:guest@127.0.0.1:${proxy.port}${pathname}` });
+  await ready();
+  const lives = async (): Promise<Record<string, string>> => {
+    const producers = JSON.parse(await text('/api/v1/producers')) as { readonly boot: string; readonly life: string }[];
+    return Object.fromEntries(producers.map(({ boot, life }) => [boot, life]));
+  };
+  const restless = (boot: string) => Object.assign(new AProducer({ ...SHOP, boot }), { heartbeat: 200 });
+  await (await sender()).batch(counted(restless('behind'), 2));
+  await eventually('it is counted', async () => (await value('sold_total')) === 2);
+  proxy.cut(true);
+  await eventually('it is noticed', () => !started.readiness.ready);
+  // Two others, one after the other, tell that time passes.
+  for (const boot of ['first', 'second']) {
+    await ask(`${started.url}/v2/batches`, { method: 'POST', body: Buffer.from(encodeBatch(counted(restless(boot), 1))).toString() });
+    await eventually('a silent one is noticed', async () => (await lives())[boot] === 'silent', 20_000);
+  }
+  expect(await lives()).toMatchObject({ behind: 'live' });
+  proxy.resume();
+  await ready();
+  await eventually('it is silent still', async () => (await lives()).behind === 'silent', 20_000);
+});
+
 test('the program: what it takes is told when it starts, the password is not, and it ends in order', async () => {
   const args = ['--data-dir', folder, '--shards', String(SHARD)];
   const collect = await CollectProcess.start({ args, env: { PHANOS_AMQP: url } });

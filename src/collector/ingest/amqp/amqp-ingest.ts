@@ -4,6 +4,7 @@ import { loadAmqplib } from '../../../amqp/load-amqplib.js';
 import { shardName } from '../../../amqp/topology.js';
 import type { Logger } from '../../../diagnostics/logger.js';
 import type { ExposedFamily } from '../../../exposition/exposed-family.js';
+import type { DurableCollector } from '../../durable-collector.js';
 import { mergedFamilies } from '../../merged-families.js';
 import type { Stores } from '../../stores.js';
 import type { NormalAmqpIngest } from './amqp-ingest-options.js';
@@ -41,9 +42,9 @@ export class AmqpIngest {
       wires.push(recordsWire({ queue, exchange, take: (body) => durable.receiveRecords(body), logger }));
     }
     if (shards.length > 0) {
-      const own = new Map<number, Awaited<ReturnType<Stores['open']>>>();
-      for (const shard of shards) own.set(shard, await stores.open(shardName(shard)));
-      wires.push(shardsWire({ shards, take: (shard, body, encoding) => own.get(shard)!.durable.receive(body, encoding), logger }));
+      const own = new Map<number, DurableCollector>();
+      for (const shard of shards) own.set(shard, (await stores.open(shardName(shard))).durable);
+      wires.push(shardsWire({ shards: own, logger }));
     }
     if (stores.dataDir !== undefined) await tellStrayShards(stores.dataDir, shards, logger);
     return new AmqpIngest(options, logger, wires, stores.dataDir);

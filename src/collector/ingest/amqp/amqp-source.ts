@@ -24,6 +24,8 @@ export interface AmqpWire {
   open(connection: OpenConnection, figures: WireFigures): Promise<readonly QueueReader[]>;
   /** Declares again what may be gone; counts what waits. */
   look(connection: OpenConnection, figures: WireFigures): Promise<void>;
+  /** Told when the broker begins to deliver, and when it no longer can. */
+  hear?(isPossible: boolean): void;
 }
 
 /** Milliseconds that the broker has to answer. */
@@ -45,6 +47,7 @@ export class AmqpSource {
     this.#wire = wire;
     this.#options = options;
     this.#figures = new WireFigures(wire.name);
+    wire.hear?.(false);
     this.#trouble = `RabbitMQ at ${options.address.name} was not reached yet`;
     this.#connection = new KeptConnection({
       address: options.address,
@@ -87,6 +90,7 @@ export class AmqpSource {
     await this.#wire.look(connection, this.#figures);
     this.#figures.connects++;
     this.#trouble = undefined;
+    this.#wire.hear?.(true);
     const { logger, outages, lookInterval } = this.#options;
     outages.ended(this);
     clearInterval(this.#looking);
@@ -107,6 +111,7 @@ export class AmqpSource {
   #failed(reason: PhanosError): void {
     clearInterval(this.#looking);
     this.#trouble = reason.message;
+    this.#wire.hear?.(false);
     this.#options.outages.failed(this, reason);
   }
 }

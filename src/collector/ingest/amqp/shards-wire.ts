@@ -13,14 +13,22 @@ import type { WireFigures } from './wire-figures.js';
 const PREFETCH = 32;
 
 export interface ShardsWireOptions {
-  readonly shards: readonly number[];
-  /** Takes a batch of this shard. Never rejects. */
-  readonly take: (shard: number, body: Buffer, encoding: string | undefined) => Promise<Answer>;
+  /** Who takes the batches of each shard. */
+  readonly shards: ReadonlyMap<number, ShardKeeper>;
   readonly logger: Logger;
 }
 
+/** Takes the batches of a shard. */
+export interface ShardKeeper {
+  /** Never rejects. */
+  receive(body: Uint8Array, encoding: string | undefined): Promise<Answer>;
+  /** Told whether batches can come at all: a broker that is away does not mean that whoever sent them has died. */
+  hear(isPossible: boolean): void;
+}
+
 /** The wire of batches: a queue a shard, each read on a channel of its own by the collector that has the shard's folder. */
-export function shardsWire({ shards, take, logger }: ShardsWireOptions): AmqpWire {
+export function shardsWire({ shards: keepers, logger }: ShardsWireOptions): AmqpWire {
+  const shards = [...keepers.keys()];
   return {
     name: 'v2',
     about: `batches of ${shards.length === 1 ? 'shard' : 'shards'} ${shardListText(shards)}`,
@@ -30,13 +38,13 @@ export function shardsWire({ shards, take, logger }: ShardsWireOptions): AmqpWir
       await tellRivals(connection, shards, logger);
       const lost = (reason: Error): void => connection.destroy(reason);
       const readers: QueueReader[] = [];
-      for (const shard of shards) {
+      for (const [shard, keeper] of keepers) {
         const reader = await QueueReader.open(connection, {
           queue: shardQueue(shard),
           prefetch: PREFETCH,
           // The queue lets one consumer in at a time; another one waits for it to go.
           exclusive: false,
-          take: (body, encoding) => take(shard, body, encoding),
+          take: (body, encoding) => keeper.receive(body, encoding),
           deadLetters,
           figures,
           lost,
@@ -44,6 +52,9 @@ export function shardsWire({ shards, take, logger }: ShardsWireOptions): AmqpWir
         readers.push(reader);
       }
       return readers;
+    },
+    hear(isPossible: boolean) {
+      for (const keeper of keepers.values()) keeper.hear(isPossible);
     },
     async look(connection: OpenConnection, figures: WireFigures) {
       await onChannel(connection, 'looking at shards', async (channel) => {
