@@ -38,17 +38,16 @@ export class DeltaTable {
   }
 
   /**
-   * Takes everything that happened since the last time, family by family in the order of their first change.
+   * Takes what happened since the last time, family by family in the order of their first change.
    * @param whole tables whose series come all, changed or not
+   * @param most series that are taken at most, besides those of `whole`; those that changed first come first
    */
-  drain(whole: Iterable<SeriesOwner> = []): Deltas {
+  drain(whole: Iterable<SeriesOwner> = [], most = Number.POSITIVE_INFINITY): Deltas {
     const byTable = new Map<SeriesOwner, Series[]>();
     const left = this.#left;
-    const changed = this.#changed;
     this.#left = [];
-    this.#changed = new Set();
     let ops = left.reduce((sum, one) => sum + one.ops, 0);
-    for (const series of changed) {
+    for (const series of this.#take(most)) {
       ops += series.ops;
       const known = byTable.get(series.table);
       if (known === undefined) byTable.set(series.table, [series]);
@@ -57,5 +56,25 @@ export class DeltaTable {
     for (const table of whole) byTable.set(table, [...new Set([...(byTable.get(table) ?? []), ...table.series()])]);
     const families = [...byTable].map(([table, series]) => table.drain(series));
     return { families: [...left.map(({ family }) => family), ...families], ops };
+  }
+
+  /** Takes what has happened by now in pieces, each when it is asked for; what changes meanwhile comes the next time, or with its series. */
+  *slices(most: number): Generator<Deltas, void, undefined> {
+    for (let left = Math.max(this.size, 1); left > 0; left -= most) yield this.drain([], most);
+  }
+
+  #take(most: number): Iterable<Series> {
+    const changed = this.#changed;
+    if (changed.size <= most) {
+      this.#changed = new Set();
+      return changed;
+    }
+    const first: Series[] = [];
+    for (const series of changed) {
+      if (first.length === most) break;
+      first.push(series);
+      changed.delete(series);
+    }
+    return first;
   }
 }

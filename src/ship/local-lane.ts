@@ -16,8 +16,8 @@ import { WorkerSlots } from './worker-slots.js';
 /** What a {@link LocalLane} works on. */
 export interface LocalLaneOptions {
   readonly identity: ProducerIdentity;
-  /** Asks the gauges, then takes what happened since the last time. */
-  readonly drain: () => Promise<Deltas>;
+  /** Asks the gauges, then takes what happened since the last time, in pieces that take a moment each. */
+  readonly drainSlices: () => Promise<Iterable<Deltas>>;
   /** Bounds for the collector; the client keeps them too. */
   readonly limits: EmbeddedCollectorOptions['limits'];
   readonly diagnostics: Diagnostics;
@@ -122,7 +122,16 @@ export class LocalLane implements SeriesLane {
   }
 
   async #bring(collector: EmbeddedCollector): Promise<void> {
-    const { families, ops } = await this.#options.drain();
+    let isFirst = true;
+    for (const deltas of await this.#options.drainSlices()) {
+      // There is a second piece only where very many series have changed.
+      if (!isFirst) await nextTurn();
+      isFirst = false;
+      this.#apply(collector, deltas);
+    }
+  }
+
+  #apply(collector: EmbeddedCollector, { families, ops }: Deltas): void {
     if (families.length === 0) return;
     this.#seq++;
     this.#produced += ops;
@@ -139,4 +148,10 @@ export class LocalLane implements SeriesLane {
       families,
     });
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -21,6 +21,8 @@ export interface LaneOptions extends IdentityOptions {
   readonly drain: (whole: boolean) => Promise<Deltas>;
   /** As `drain`, without asking the gauges. */
   readonly drainNow: () => Deltas;
+  /** As `drain`, in pieces that take a moment each. */
+  readonly drainSlices: () => Promise<Iterable<Deltas>>;
 }
 
 /** The lane that collects for the workers and threads of this process: the first one that was opened. */
@@ -29,12 +31,12 @@ let firstLane: SeriesLane | undefined;
 /** Opens the lane to the collector that is meant. */
 export function openLane(options: LaneOptions): SeriesLane {
   const transport = findTransport(options.collector, options.collectorToken);
-  const { drain, drainNow, flushInterval, diagnostics, limits } = options;
+  const { drain, drainNow, drainSlices, flushInterval, diagnostics, limits } = options;
   const identity = identify(options);
   const servesWorkers = firstLane === undefined;
   const lane =
     transport === undefined
-      ? new LocalLane({ identity, limits, diagnostics, servesWorkers, drain: () => drain(false) })
+      ? new LocalLane({ identity, limits, diagnostics, servesWorkers, drainSlices })
       : new RemoteLane(
           { transport, identity: { ...identity, worker: options.worker }, flushInterval, diagnostics, drain, drainNow },
           servesWorkers,
