@@ -14,7 +14,17 @@ const NETWORK_REMEDIES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'check the name of its host',
   EAI_AGAIN: 'check the name of its host',
   ECONNRESET: 'check that the port is that of AMQP, with TLS only where the broker has it',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'check that the port is that of AMQP with TLS, 5671 mostly',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'check that the host is called as its certificate says',
+  CERT_HAS_EXPIRED: 'have its certificate renewed',
 };
+
+/** Codes of OpenSSL for a chain of certificates that ends at nobody known. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)/;
+const TRUST = 'name the authority that signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem in the environment, or tls: { ca } of a handler';
+
+/** The library's words for a peer that hung up before it had said anything: mostly one that waits for TLS. */
+const HUNG_UP = /closed abruptly during opening handshake/;
 
 const REPLY_REMEDIES: Readonly<Record<number, string>> = {
   403: 'check user, password and permissions; guest is let in from the broker’s own machine only',
@@ -41,9 +51,20 @@ export function brokerError({ name, vhost }: BrokerAddress, cause: unknown): Pha
     return new PhanosError('BROKER_REFUSED', text, { cause });
   }
   const network = typeof fault.code === 'string' ? fault.code : undefined;
-  const reason = network === undefined || fault.message.includes(network) ? fault.message : `${network} ${fault.message}`;
-  const remedy = NETWORK_REMEDIES[network ?? ''] ?? 'check that it runs, and that the address leads to it';
+  const message = lineOf(fault.message);
+  const reason = network === undefined || message.includes(network) ? message : `${network} ${message}`;
+  const remedy = remedyOf(HUNG_UP.test(message) ? 'ECONNRESET' : network);
   return new PhanosError('BROKER_UNREACHABLE', `RabbitMQ at ${name} can't be reached (${reason}); ${remedy}`, { cause });
+}
+
+function remedyOf(code = ''): string {
+  if (UNTRUSTED.test(code)) return TRUST;
+  return NETWORK_REMEDIES[code] ?? 'check that it runs, and that the address leads to it';
+}
+
+/** OpenSSL tells of its own source files, and ends with a line feed. */
+function lineOf(message: string): string {
+  return (/^[0-9A-F]+:error:[0-9A-F]+:([^:]*:[^:]*:[^:]*)/.exec(message)?.[1] ?? message).trim();
 }
 
 /** It did not answer in time. */

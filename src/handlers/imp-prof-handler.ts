@@ -157,8 +157,23 @@ export class ImpProfHandler implements Handler {
   #logFailure(records: readonly Recorded[], metricName: string): void {
     const level = this.#settings.logFailedRoots;
     if (level === undefined || !records.some(({ labels }) => labels.error_raised === true)) return;
-    const logger = this.#settings.logger ?? this.#account().logger;
-    logger[level]({ handler: this.handlerName, metric: metricName }, formatRecords(metricName, records));
+    const account = this.#account();
+    try {
+      (this.#settings.logger ?? account.logger)[level](
+        { handler: this.handlerName, metric: metricName },
+        formatRecords(metricName, records),
+      );
+    } catch (error) {
+      // The records are worth more than the log of them.
+      const fields = { handler: this.handlerName, err: error };
+      account.count('log_failed', this.handlerName);
+      account.report(
+        'error',
+        `log_failed:${this.handlerName}`,
+        fields,
+        'a logger threw when it was told of a failed root; the records are sent',
+      );
+    }
   }
 
   #account(): Diagnostics {

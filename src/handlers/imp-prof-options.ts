@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { RECORDS_EXCHANGE } from '../amqp/topology.js';
 import type { Logger } from '../diagnostics/logger.js';
-import { misuse } from '../diagnostics/misuse.js';
+import { misuse, outOfRange } from '../diagnostics/misuse.js';
 import {
   checkKnownKeys,
   describe,
@@ -26,7 +26,7 @@ export interface ImpProfHandlerOptions {
   readonly user?: string | undefined;
   /** @default 'guest' */
   readonly password?: string | undefined;
-  /** Seconds; a broker that shows no sign of life for two to three of them is taken for dead. 0 turns heartbeats off. @default 47 */
+  /** Seconds, 65535 at most; a broker that shows no sign of life for two to three of them is taken for dead. 0 turns heartbeats off. @default 47 */
   readonly heartbeat?: number | undefined;
   /** Seconds that the broker has to let us in, to answer, and to confirm a message, unless it has said that it can't take any. @default 23 */
   readonly timeout?: number | undefined;
@@ -37,7 +37,7 @@ export interface ImpProfHandlerOptions {
   /** @default 'profiling' */
   readonly exchangeName?: string | undefined;
   /** @default 'fanout' */
-  readonly exchangeType?: 'direct' | 'fanout' | 'topic' | undefined;
+  readonly exchangeType?: 'direct' | 'fanout' | 'headers' | 'topic' | undefined;
   /** Where failed roots are logged. @default the logger of the profiler */
   readonly logger?: Logger | undefined;
 
@@ -107,11 +107,11 @@ export function normalizeImpProfOptions(where: string, options: ImpProfHandlerOp
   const failedRoots = options.logFailedRoots ?? (logger === undefined ? false : 'debug');
   return {
     address: addressOf(where, options),
-    timeout: expectPositive(where, 'timeout', options.timeout ?? 23) * 1000,
-    retryDelay: expectPositive(where, 'retryDelay', options.retryDelay ?? 0.137) * 1000,
+    timeout: expectSeconds(where, 'timeout', options.timeout ?? 23) * 1000,
+    retryDelay: expectSeconds(where, 'retryDelay', options.retryDelay ?? 0.137) * 1000,
     retry: expectWhole(where, 'retry', options.retry ?? 3, 1),
-    exchangeName: expectName(where, 'exchangeName', options.exchangeName ?? RECORDS_EXCHANGE),
-    exchangeType: oneOf(where, 'exchangeType', options.exchangeType ?? 'fanout', ['direct', 'fanout', 'topic']),
+    exchangeName: expectShort(where, 'exchangeName', options.exchangeName ?? RECORDS_EXCHANGE),
+    exchangeType: oneOf(where, 'exchangeType', options.exchangeType ?? 'fanout', ['direct', 'fanout', 'headers', 'topic']),
     logger,
     style: oneOf(where, 'style', options.style ?? 'sync', ['sync', 'async']),
     form,
@@ -126,7 +126,7 @@ export function normalizeImpProfOptions(where: string, options: ImpProfHandlerOp
 
 function addressOf(where: string, options: ImpProfHandlerOptions): BrokerAddress {
   const { url, tls } = options;
-  const heartbeat = expectWhole(where, 'heartbeat', options.heartbeat ?? 47, 0);
+  const heartbeat = expectWhole(where, 'heartbeat', options.heartbeat ?? 47, 0, 65_535);
   if (tls !== undefined && typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null)) {
     throw invalidOption(where, 'tls', 'true, false or options of tls.connect', tls);
   }
@@ -138,10 +138,10 @@ function addressOf(where: string, options: ImpProfHandlerOptions): BrokerAddress
   }
   return brokerAddress({
     ...(options.host === undefined ? {} : { host: expectName(where, 'host', options.host) }),
-    ...(options.port === undefined ? {} : { port: expectWhole(where, 'port', options.port, 1) }),
+    ...(options.port === undefined ? {} : { port: expectWhole(where, 'port', options.port, 1, 65_535) }),
     ...(options.user === undefined ? {} : { user: expectString(where, 'user', options.user) }),
     ...(options.password === undefined ? {} : { password: passwordOf(where, options.password) }),
-    ...(options.vhost === undefined ? {} : { vhost: expectName(where, 'vhost', options.vhost) }),
+    ...(options.vhost === undefined ? {} : { vhost: expectShort(where, 'vhost', options.vhost) }),
     heartbeat,
     ...secured,
   });
@@ -154,6 +154,20 @@ function readUrl(where: string, url: unknown): ReturnType<typeof readBrokerUrl> 
     if (error instanceof TypeError) throw error;
     throw misuse('OPTION_INVALID', `${where}: url ${(error as Error).message}`);
   }
+}
+
+/** A day at most: what is meant as for ever would be longer than timers can wait, and end at once. */
+function expectSeconds(where: string, field: string, value: unknown): number {
+  const seconds = expectPositive(where, field, value);
+  if (seconds > 86_400) throw outOfRange('OPTION_INVALID', `${where}: ${field} must be at most 86400 seconds, got ${seconds}`);
+  return seconds;
+}
+
+/** A name as AMQP has room for. */
+function expectShort(where: string, field: string, value: unknown): string {
+  const name = expectName(where, field, value);
+  if (Buffer.byteLength(name) > 255) throw invalidOption(where, field, 'a name of at most 255 bytes', name);
+  return name;
 }
 
 function passwordOf(where: string, value: unknown): string {

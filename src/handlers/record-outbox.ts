@@ -25,8 +25,9 @@ export interface RecordOutboxOptions {
  */
 export class RecordOutbox {
   readonly #limits: RecordOutboxOptions;
-  #messages: WaitingMessage[] = [];
-  /** Messages before this one have left; the array is cut now and then. */
+  /** Empty where they have left. */
+  #messages: (WaitingMessage | undefined)[] = [];
+  /** All before this one have left. The array is cut when they are as many as the others, so that a message is copied once or twice, however many wait. */
   #first = 0;
   #lastPlace = 0;
   #records = 0;
@@ -53,11 +54,11 @@ export class RecordOutbox {
 
   /** Takes messages back that had left, each to its old place. */
   putBack(messages: readonly WaitingMessage[]): void {
-    const waiting = this.#messages.slice(this.#first);
+    const waiting = this.#messages.slice(this.#first) as WaitingMessage[];
     // Mostly they all left before those that wait.
     const isInOrder = (messages.at(-1)?.place ?? 0) < (waiting[0]?.place ?? Number.POSITIVE_INFINITY);
-    this.#messages = [...messages, ...waiting];
-    if (!isInOrder) this.#messages.sort((a, b) => a.place - b.place);
+    const all = [...messages, ...waiting];
+    this.#messages = isInOrder ? all : all.sort((a, b) => a.place - b.place);
     this.#first = 0;
     for (const message of messages) this.#count(message, 1);
     this.#makeRoom();
@@ -67,9 +68,9 @@ export class RecordOutbox {
   shift(): WaitingMessage | undefined {
     const message = this.#messages[this.#first];
     if (message === undefined) return undefined;
-    this.#first++;
+    this.#messages[this.#first++] = undefined;
     this.#count(message, -1);
-    if (this.#first === this.#messages.length || this.#first >= 1024) {
+    if (this.#first * 2 >= this.#messages.length) {
       this.#messages = this.#messages.slice(this.#first);
       this.#first = 0;
     }

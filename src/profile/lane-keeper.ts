@@ -72,6 +72,8 @@ export class LaneKeeper {
         await this.#gauges.ask(metrics.all.values());
         return deltas.slices(SLICE);
       },
+      // Where another lane was opened meanwhile, that one drains them.
+      unsent: () => (this.#lane === undefined ? deltas.ops : 0),
     });
     return this.#lane;
   }

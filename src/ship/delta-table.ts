@@ -18,6 +18,12 @@ export class DeltaTable {
     return this.#changed.size;
   }
 
+  /** Recorded operations that nobody has drained. */
+  get ops(): number {
+    const left = this.#left.reduce((sum, { ops }) => sum + ops, 0);
+    return [...this.#changed].reduce((sum, { ops }) => sum + ops, left);
+  }
+
   /** To be called once for each series that changes; the series knows that it was. */
   mark(series: Series): void {
     this.#changed.add(series);

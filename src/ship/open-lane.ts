@@ -23,6 +23,8 @@ export interface LaneOptions extends IdentityOptions {
   readonly drainNow: () => Deltas;
   /** As `drain`, in pieces that take a moment each. */
   readonly drainSlices: () => Promise<Iterable<Deltas>>;
+  /** Operations that nobody drains any more once this lane is closed. */
+  readonly unsent: () => number;
 }
 
 /** The lane that collects for the workers and threads of this process: the first one that was opened. */
@@ -31,14 +33,14 @@ let firstLane: SeriesLane | undefined;
 /** Opens the lane to the collector that is meant. */
 export function openLane(options: LaneOptions): SeriesLane {
   const transport = findTransport(options.collector, options.collectorToken);
-  const { drain, drainNow, drainSlices, flushInterval, diagnostics, limits } = options;
+  const { drain, drainNow, drainSlices, unsent, flushInterval, diagnostics, limits } = options;
   const identity = identify(options);
   const servesWorkers = firstLane === undefined;
   const lane =
     transport === undefined
       ? new LocalLane({ identity, limits, diagnostics, servesWorkers, drainSlices })
       : new RemoteLane(
-          { transport, identity: { ...identity, worker: options.worker }, flushInterval, diagnostics, drain, drainNow },
+          { transport, identity: { ...identity, worker: options.worker }, flushInterval, diagnostics, drain, drainNow, unsent },
           servesWorkers,
         );
   firstLane ??= lane;

@@ -17,6 +17,11 @@ export class Outage {
     this.#diagnostics = diagnostics;
   }
 
+  /** Whether an outage has been told that is not over. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
   /** A try failed. */
   failed(error: unknown): void {
     this.#diagnostics.count('collector_unreachable', this.#name);

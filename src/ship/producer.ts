@@ -24,6 +24,8 @@ export interface ProducerOptions {
   readonly drain: (whole: boolean) => Promise<Deltas>;
   /** As `drain` at the end of the process, when nothing can be waited for. */
   readonly drainNow: () => Deltas;
+  /** Operations that nobody drains any more once this producer is closed. */
+  readonly unsent: () => number;
 }
 
 /** Milliseconds after which gauges, infos and enums are sent whole again, whatever happened. */
@@ -119,15 +121,21 @@ export class Producer {
       await awake(within(PATIENCE, this.#sendFirst()).catch(() => false));
     }
     this.#giveUp();
+    this.#tellUnsent(this.#options.unsent());
     this.#options.transport.close();
   }
 
   /** Hands over what it can without waiting. @param goodbye true if the process ends, false if only the way to the collector does */
   handOverNow(goodbye: boolean): void {
-    if (this.#closed || this.#identity === undefined) return;
+    if (this.#closed) return;
+    if (this.#identity === undefined) {
+      // Nobody has ever answered.
+      if (goodbye) this.#tellUnsent(this.#options.drainNow().ops);
+      return;
+    }
     const deltas = this.#options.drainNow();
     if (goodbye || deltas.families.length > 0) this.#freeze(deltas, this.#identity, { goodbye });
-    if (this.#isCut) this.#giveUp();
+    if (this.#isCut || (goodbye && this.#outage.isTold)) this.#giveUp();
     for (let batch = this.#outbox.first; batch !== undefined; batch = this.#outbox.first) {
       this.#options.transport.sendLast(batch);
       this.#outbox.settle(batch.seq);
@@ -273,5 +281,14 @@ export class Producer {
     diagnostics.count('ended_unconfirmed', transport.name, ops);
     const message = `${ops} operations were not confirmed by the collector at ${transport.name} before the end; they may be lost`;
     diagnostics.report('error', `ended_unconfirmed ${transport.name}`, { collector: transport.name, ops }, message);
+  }
+
+  /** Tells what was never handed over, and is lost with the end. */
+  #tellUnsent(ops: number): void {
+    if (ops === 0) return;
+    const { diagnostics, transport } = this.#options;
+    diagnostics.count('ended_unsent', transport.name, ops);
+    const message = `${ops} operations could not be handed over to the collector at ${transport.name} before the end; they are lost`;
+    diagnostics.report('error', `ended_unsent ${transport.name}`, { collector: transport.name, ops }, message);
   }
 }

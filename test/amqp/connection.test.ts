@@ -141,7 +141,9 @@ test.each([
 });
 
 test('a broker that speaks no TLS is told from one that does', async () => {
-  await expect(open(address({ tls: {} }))).rejects.toThrow(/RabbitMQ at amqps:.* can't be reached/);
+  await expect(open(address({ tls: {} }))).rejects.toThrow(
+    /^RabbitMQ at amqps:\S+ can't be reached \(ERR_SSL_\w+ SSL routines:\w*:[a-z ]+\); check that the port is that of AMQP with TLS, 5671 mostly$/,
+  );
 });
 
 test('without the library there is one sentence with the command that installs it', async () => {

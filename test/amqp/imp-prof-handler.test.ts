@@ -204,6 +204,12 @@ test('records of roots in which a call failed are logged, one message a metric',
   const loud = aHandler({ logger, logFailedRoots: 'ERROR' });
   loud.handle([failed], 'm');
   expect(logger.logged.at(-1)?.level).toBe('error');
+
+  const fragile = aHandler({ logger: { ...logger, debug: () => expect.fail('no disk') }, logFailedRoots: undefined });
+  fragile.handle([failed], 'm');
+  await fragile.flush();
+  expect(fragile.delivery).toEqual({ handedOver: 1, published: 1, dropped: {}, waiting: 0 });
+  expect(logger.logged.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('a logger threw') });
   await sink.close();
 });
 
@@ -245,6 +251,12 @@ test.each<[ImpProfHandlerOptions, RegExp]>([
   [{ password: 5 as unknown as string }, /password must be a string$/],
   [{ retry: 0 }, /retry must be at least 1, got 0/],
   [{ timeout: 0 }, /timeout must be greater than 0/],
+  [{ timeout: 1e7 }, /timeout must be at most 86400 seconds, got 10000000/],
+  [{ retryDelay: 1e7 }, /retryDelay must be at most 86400 seconds/],
+  [{ port: 65_536 }, /port must be at most 65535/],
+  [{ heartbeat: 65_536 }, /heartbeat must be at most 65535/],
+  [{ vhost: 'é'.repeat(128) }, /vhost must be a name of at most 255 bytes/],
+  [{ exchangeName: 'x'.repeat(256) }, /exchangeName must be a name of at most 255 bytes/],
   [{ style: 'fast' as 'sync' }, /style must be 'sync' or 'async', got 'fast'/],
   [{ confirms: false, mandatory: true }, /mandatory needs confirms/],
   [{ form: 'object', batch: {} }, /batch needs the form 'array'/],

@@ -53,6 +53,7 @@ class Stage {
         return this.#drain();
       },
       drainNow: () => this.#drain(),
+      unsent: () => this.ops,
     });
   }
 
@@ -195,6 +196,33 @@ test('what was frozen when the profiler closes in vain is told', async () => {
   const closed = stage.producer.close();
   await vi.advanceTimersByTimeAsync(10_000);
   await closed;
+  expect(stage.diagnostics.snapshot()).toContainEqual({ reason: 'ended_unconfirmed', culprit: 'stage', count: 7 });
+});
+
+test('what was never frozen when the profiler closes in vain, or the process ends, is told too', async () => {
+  for (const end of [(stage: Stage) => stage.producer.close(), async (stage: Stage) => stage.producer.handOverNow(true)]) {
+    const stage = new Stage();
+    stage.hello = () => Promise.reject(new Error('nobody there'));
+    stage.ops = 9;
+    await vi.advanceTimersByTimeAsync(1000);
+    const ended = end(stage);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await ended;
+    expect(stage.diagnostics.snapshot()).toContainEqual({ reason: 'ended_unsent', culprit: 'stage', count: 9 });
+    expect(stage.sink.logged.at(-1)?.message).toBe(
+      '9 operations could not be handed over to the collector at stage before the end; they are lost',
+    );
+  }
+});
+
+test('what a process that ends during an outage gives to the network is told as unconfirmed', async () => {
+  const stage = new Stage();
+  await vi.advanceTimersByTimeAsync(0);
+  stage.answer = () => Promise.reject(new Error('gone'));
+  stage.ops = 3;
+  await vi.advanceTimersByTimeAsync(2000);
+  stage.ops = 4;
+  stage.producer.handOverNow(true);
   expect(stage.diagnostics.snapshot()).toContainEqual({ reason: 'ended_unconfirmed', culprit: 'stage', count: 7 });
 });
 
