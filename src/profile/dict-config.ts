@@ -41,6 +41,9 @@ const EXTERNALS: Readonly<Record<string, () => unknown>> = {
 /** Modules that Python's class paths name. */
 const PYTHON_MODULES = /^phanos\.(?:publisher\.|handlers\.)?/;
 
+/** Known once their file is loaded. */
+const OF_RABBITMQ = /^(?:Async)?ImpProfHandler$/;
+
 /** Makes a handler class known to `dictConfig` under a name. The last one of a name wins. */
 export function registerHandlerClass(name: string, handlerClass: HandlerClass): void {
   expectName('registerHandlerClass', 'name', name);
@@ -107,7 +110,7 @@ function knownClass(where: string, path: string): HandlerClass {
   const name = path.replace(PYTHON_MODULES, '');
   const handlerClass = handlerClasses.get(name);
   if (handlerClass !== undefined) return handlerClass;
-  const remedy = `register it with registerHandlerClass('${name}', …)`;
+  const remedy = OF_RABBITMQ.test(name) ? "import 'phanos/rabbitmq' before" : `register it with registerHandlerClass('${name}', …)`;
   throw misuse(
     'OPTION_INVALID',
     `${where}: unknown handler class '${path}', ${suggestion(name, [...handlerClasses.keys()])}; or ${remedy}`,

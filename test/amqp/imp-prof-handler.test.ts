@@ -241,6 +241,19 @@ test('dictConfig knows it by name, with Python’s settings', async () => {
   await profiler.flush();
   expect((await sink.received(2)).map(({ fields }) => fields.routingKey)).toEqual(['dict', 'dict']);
   await profiler.close();
+  profiler.dictConfig({
+    job: 'async',
+    handlers: { imp: { class: 'phanos.publisher.AsyncImpProfHandler', handler_name: 'imp', url, exchange_name: exchangeName } },
+  });
+  profiler.profile('shop:sell', () => 1)();
+  await profiler.flush();
+  expect((await sink.received(4)).map(({ properties }) => properties.contentType)).toEqual([
+    undefined,
+    undefined,
+    'application/json',
+    'application/json',
+  ]);
+  await profiler.close();
   await sink.close();
 });
 

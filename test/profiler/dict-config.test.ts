@@ -205,6 +205,10 @@ describe('what is wrong', () => {
       { job: 'a', handlers: { x: { class: 'constructor', handler_name: 'x' } } },
       "dictConfig: handlers.x: unknown handler class 'constructor'",
     ],
+    [
+      { job: 'a', handlers: { x: { class: 'phanos.publisher.AsyncImpProfHandler', handler_name: 'x' } } },
+      "; or import 'phanos/rabbitmq' before",
+    ],
     [{ job: 'a', handlers: { x: { class: Own } } }, 'dictConfig: handlers.x: handler_name must be a non-empty string, got undefined'],
     [
       { job: 'a', handlers: { x: { class: 'StreamHandler', handler_name: 'x', outptu: 1 } } },
