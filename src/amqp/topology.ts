@@ -65,7 +65,13 @@ export const SHARD_QUEUE_OPTIONS: Options.AssertQueue = {
 /** Arguments of the queue of dead letters. */
 export const DEAD_QUEUE_OPTIONS: Options.AssertQueue = {
   durable: true,
-  arguments: { 'x-queue-type': 'quorum', 'x-overflow': 'drop-head', 'x-max-length-bytes': 268_435_456 },
+  arguments: {
+    'x-queue-type': 'quorum',
+    'x-overflow': 'drop-head',
+    'x-max-length-bytes': 268_435_456,
+    // Whoever looks at a dead letter and puts it back has had it delivered, and RabbitMQ 4 throws away what was delivered 20 times unless it is told otherwise.
+    'x-delivery-limit': 1_000_000,
+  },
 };
 
 /** Declares what a collector of these shards needs; dead letters first, since what is dead-lettered into nothing is gone. */

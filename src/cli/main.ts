@@ -7,8 +7,10 @@ import { checkConfigCommand } from './check-config.js';
 import { collectCommand } from './collect.js';
 import { type Command, helpText, readArguments, UsageError } from './command.js';
 import { prometheusCommand } from './prometheus/command.js';
+import { replayCommand } from './replay/command.js';
+import { tailCommand } from './tail/command.js';
 
-const COMMANDS: readonly Command[] = [collectCommand, checkConfigCommand, prometheusCommand];
+const COMMANDS: readonly Command[] = [collectCommand, checkConfigCommand, prometheusCommand, tailCommand, replayCommand];
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;

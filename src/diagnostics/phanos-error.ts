@@ -28,6 +28,7 @@ export type PhanosErrorCode =
   | 'JOURNAL_FAILED'
   | 'JOURNAL_STATE_LOST'
   | 'LISTEN_FAILED'
+  | 'MESSAGES_INVALID'
   | 'METRIC_CONFLICT'
   | 'PACKAGE_MISSING'
   | 'PORT_TAKEN';

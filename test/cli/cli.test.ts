@@ -25,7 +25,7 @@ describe('help', () => {
     expect((await phanos(['--help'])).code).toBe(0);
   });
 
-  test.each(['collect', 'check-config', 'prometheus'])('%s --help names its options and exits with 0', async (name) => {
+  test.each(['collect', 'check-config', 'prometheus', 'tail', 'replay'])('%s --help names its options and exits with 0', async (name) => {
     const { code, stdout, stderr } = await phanos([name, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.startsWith(`phanos ${name} [options]`)).toBe(true);
