@@ -14,6 +14,12 @@ export interface LoadOptions {
   readonly flushInterval?: number;
   /** Of the first process; its workers find theirs by themselves. */
   readonly collector?: CollectorAddress;
+  /** Name of the service. @default 'load' */
+  readonly job?: string;
+  /** @default the host's name */
+  readonly instance?: string;
+  /** A broker that gets records, Python's wire; then no series go anywhere. */
+  readonly records?: string;
   readonly closeOn?: readonly NodeJS.Signals[];
   /** Of each process and thread. */
   readonly callsPerSecond?: number;
