@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,11 +71,16 @@ async function service(): Promise<Probe> {
   const running = await CollectorService.start({ listen: false, socket, dataDir: join(directory, 'data') });
   const sender = fork(MAIN, ['--batch-sender', socket]);
   process.once('exit', () => sender.kill());
-  await told(sender);
+  const exit = once(sender, 'exit').then(() => {
+    throw new Error('the sender has ended');
+  });
+  exit.catch(() => undefined);
+  const told = (): Promise<unknown> => Promise.race([once(sender, 'message'), exit]);
+  await told();
   const round = async (): Promise<number> => {
     const nanoseconds = await cpuOf(async () => {
       sender.send(BATCHES);
-      await told(sender);
+      await told();
     });
     const [main] = running.stores.all;
     expectEqual('rows refused', main?.durable.collector.refused.total, 0);
@@ -83,14 +88,6 @@ async function service(): Promise<Probe> {
   };
   for (let i = 0; i < WARM_UP; i++) await round();
   return { measure: async () => ({ ns: await round() }) };
-}
-
-async function told(sender: ChildProcess): Promise<void> {
-  const exit = once(sender, 'exit').then(() => {
-    throw new Error('the sender has ended');
-  });
-  exit.catch(() => undefined);
-  await Promise.race([once(sender, 'message'), exit]);
 }
 
 /** Nanoseconds of CPU time a delta, over the batches of a round; syncing and all that other threads do included. */

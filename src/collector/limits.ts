@@ -16,6 +16,11 @@ export interface CollectorLimits {
    */
   readonly series: number;
   /**
+   * Families in all, those without series included; beyond it new ones are refused.
+   * @default 10_000
+   */
+  readonly families: number;
+  /**
    * Labels of a series, the pairs of an info included.
    * @default 32
    */
@@ -47,6 +52,7 @@ const DEFAULTS: CollectorLimits = {
   seriesPerFamily: 10_000,
   seriesPerJob: 50_000,
   series: 200_000,
+  families: 10_000,
   labels: 32,
   labelValueLength: 256,
   producers: 10_000,

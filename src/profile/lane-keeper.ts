@@ -62,7 +62,7 @@ export class LaneKeeper {
       flushInterval,
       diagnostics: engine.diagnostics,
       // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, labelValueLength: UNLIMITED },
+      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, families: UNLIMITED, labelValueLength: UNLIMITED },
       drain: async (whole) => {
         await this.#gauges.ask(metrics.all.values());
         return deltas.drain(whole ? metrics.absoluteTables() : []);

@@ -65,6 +65,8 @@ export interface EmbeddedCollectorOptions {
     readonly seriesPerJob?: number;
     /** Series in all. @default 200_000 */
     readonly series?: number;
+    /** Families in all. @default 10_000 */
+    readonly families?: number;
     /** Labels of a series. @default 32 */
     readonly labels?: number;
     /** Characters of a label value. @default 256 */

@@ -18,6 +18,8 @@ export interface HttpPatience {
 
 /** Milliseconds after which a collector that doesn't say when is asked again. */
 const LATER = 1000;
+/** The most, whatever it says: what stands in front of it may say hours, and timers hold 24 days. */
+const LATEST = 60_000;
 
 const BATCH_TYPE = 'application/vnd.phanos.batch+json; version=2';
 
@@ -149,9 +151,9 @@ function meaningOf(status: number): string {
 
 /** Milliseconds. */
 function laterOf(after: unknown, { headers }: HttpReply): number {
-  if (typeof after === 'number' && after >= 0) return after;
+  if (typeof after === 'number' && after >= 0) return Math.min(after, LATEST);
   const seconds = Number(headers['retry-after']);
-  return headers['retry-after'] !== undefined && seconds >= 0 ? seconds * 1000 : LATER;
+  return headers['retry-after'] !== undefined && seconds >= 0 ? Math.min(seconds * 1000, LATEST) : LATER;
 }
 
 function parsed<T>(text: string): T | undefined {

@@ -93,6 +93,47 @@ test('10 000 series fit by default', () => {
   expect(samples(collector).length).toBe(10_001);
 });
 
+test('[limits.families] new families are refused beyond it, known ones go on, and one that leaves makes room', () => {
+  const collector = new Collector({ limits: { families: 2 } });
+  const counters = (seq: number, ...names: readonly string[]): void =>
+    void collector.apply({
+      ...aBatch(...names.map((name) => aDelta('counter', { name, labelNames: ['l'] }, [{ labelValues: ['a'], add: 1 }]))),
+      ...{ seq, oldest: seq },
+    });
+  const shown = () => parseText(collector.text()).map(({ name, samples: [sample] }) => [name, sample?.value]);
+  counters(1, 'a', 'b', 'c', 'a');
+  expect(shown()).toEqual([
+    ['a_total', 2],
+    ['b_total', 1],
+  ]);
+  expect([...collector.refused.entries()]).toEqual([['c', 'family_limit', 1]]);
+  const removal = aDelta('counter', { name: 'a', labelNames: ['l'] }, [], [['a']]);
+  collector.apply({ ...aBatch(removal), seq: 2, oldest: 2 });
+  counters(3, 'c');
+  expect(shown()).toEqual([
+    ['b_total', 1],
+    ['c_total', 1],
+  ]);
+});
+
+test('a family whose programs make up label names or states is bounded, and what it has goes on', () => {
+  const collector = new Collector();
+  const apply = (seq: number, delta: ReturnType<typeof aDelta>): void => void collector.apply({ ...aBatch(delta), seq, oldest: seq });
+  for (let i = 0; i < 300; i++) apply(i + 1, aDelta('counter', { name: 'n', labelNames: [`l${i}`] }, [{ labelValues: ['a'], add: 1 }]));
+  expect(parseText(collector.text())[0]!.samples.length).toBe(256);
+  expect([...collector.refused.entries()]).toEqual([['n', 'labels_limit', 44]]);
+  apply(301, aDelta('counter', { name: 'n', labelNames: ['l7'] }, [{ labelValues: ['a'], add: 1 }]));
+  expect(parseText(collector.text())[0]!.samples[7]).toMatchObject({ labels: { l7: 'a' }, value: 2 });
+
+  const states = (from: number) => Array.from({ length: 600 }, (_, i) => `s${from + i}`);
+  for (const [i, from] of [0, 400, 500].entries()) {
+    apply(302 + i, aDelta('enum', { name: 'e', states: states(from) }, [{ labelValues: [], state: `s${from}` }]));
+  }
+  expect(collector.refused.of('states_limit', 'e')).toBe(1);
+  const { samples: shown } = parseText(collector.text()).find(({ name }) => name === 'e')!;
+  expect([shown.length, shown.find(({ value }) => value === 1)?.labels.e]).toEqual([1000, 's400']);
+});
+
 test('32 labels and 256 characters fit by default', () => {
   const collector = new Collector();
   const labelNames = Array.from({ length: 32 }, (_, i) => `l${i}`);
@@ -108,6 +149,7 @@ test('[limits] wrong ones are refused by name', () => {
     seriesPerFamily: 10_000,
     seriesPerJob: 50_000,
     series: 200_000,
+    families: 10_000,
     labels: 5,
     labelValueLength: 256,
     producers: 10_000,
@@ -117,6 +159,6 @@ test('[limits] wrong ones are refused by name', () => {
   );
   expect(() => new Collector({ limits: { labels: 1.5 } })).toThrow(RangeError);
   expect(() => new Collector({ limits: { rows: 1 } as never })).toThrow(
-    'limits.rows is unknown; known limits are seriesPerFamily, seriesPerJob, series, labels, labelValueLength, producers',
+    'limits.rows is unknown; known limits are seriesPerFamily, seriesPerJob, series, families, labels, labelValueLength, producers',
   );
 });

@@ -156,6 +156,16 @@ describe('a collector in trouble', () => {
     expect(peer.collector.self.batches.duplicate).toBe(wasApplied ? 3 : 0);
   });
 
+  test.each([
+    ['a proxy', { status: 503, body: 'down for maintenance', headers: { 'retry-after': '99999999' } }],
+    ['one that is mad', { status: 503, body: '{"kind":"later","after":1e300}' }],
+  ] as const)('%s that wants to be left alone for longer than any timer lasts is asked again after a minute', async (_, behaviour) => {
+    const transport = new HttpTransport(readHttpAddress(peer.name));
+    peer.script('/v2/batches', behaviour);
+    expect(await transport.send({ seq: 1, ops: 1, body: Buffer.from('{}') })).toEqual({ kind: 'later', after: 60_000 });
+    transport.close();
+  });
+
   test('that refuses a batch for good: it is told and counted, and the next ones go on', async () => {
     const { profiler, sold, logged } = counting(peer.name);
     await profiler.flush();

@@ -111,8 +111,8 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     return this.#doors.has(schema);
   }
 
-  conflict(): undefined {
-    return undefined;
+  conflict({ labelNames }: FamilySchema): RefusalReason | undefined {
+    return this.#order.hasRoom(labelNames) ? undefined : 'labels_limit';
   }
 
   apply(delta: FamilyDelta, origin: Origin): void {

@@ -148,6 +148,7 @@ export class Aggregate implements FamilyHost {
     const rivals = occupiedNames(kind, schema.name).flatMap((name) => this.#occupied.get(name) ?? []);
     if (rivals.some(({ announcers }) => !isLive || announcers > 0)) return 'name_conflict';
     for (const rival of rivals) this.#discard(rival);
+    if (this.#families.size >= this.limits.families) return 'family_limit';
     return this.#put(this.#make(kind, schema));
   }
 

@@ -3,6 +3,9 @@ import type { LabelValues } from '../../record/batch.js';
 import { type Group, hiddenBy } from './group.js';
 import type { RefusalReason } from './refusal.js';
 
+/** Names that the label sets of one family may have together: a batch may come from a program that makes them up. */
+const MOST_NAMES = 256;
+
 /**
  * The order in which a family writes its labels: that of their first declaration, behind those of the producer's identity.
  *
@@ -13,6 +16,11 @@ export class LabelOrder {
 
   get names(): readonly string[] {
     return this.#names;
+  }
+
+  /** Whether label sets with these names may be added. */
+  hasRoom(names: readonly string[]): boolean {
+    return this.#names.length + names.filter((name) => !this.#names.includes(name)).length <= MOST_NAMES;
   }
 
   /** How label sets with these names are written. */

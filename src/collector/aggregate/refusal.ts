@@ -4,11 +4,13 @@ export type RefusalReason =
   | 'bounds_invalid'
   /** An exemplar that makes no sense, or that its kind has not; its observation counts. */
   | 'exemplar_invalid'
+  /** A new family, where there are as many as there may be. */
+  | 'family_limit'
   /** The family has another kind. */
   | 'kind_conflict'
   /** Label values that do not fit the label names, or that are no strings. */
   | 'labels_invalid'
-  /** More labels than the limit. */
+  /** More labels than the limit, in a series or in all series of the family. */
   | 'labels_limit'
   /** A label value longer than the limit. */
   | 'label_value_limit'
@@ -26,6 +28,8 @@ export type RefusalReason =
   | 'sketch_invalid'
   /** An enum without states, or a state that its schema does not have. */
   | 'state_unknown'
+  /** An enum with more states than anybody can look at. */
+  | 'states_limit'
   /** The family has another unit. */
   | 'unit_conflict'
   /** A number that this kind can't take. */

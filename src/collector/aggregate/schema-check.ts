@@ -17,6 +17,8 @@ const MERGES: Readonly<Partial<Record<MetricKind, readonly string[]>>> = { enum:
 const OWN_LABELS: ReadonlySet<string> = new Set(['error_raised', 'phanos_overflow']);
 
 const MAX_QUANTILES = 32;
+/** Each is a sample of every series of its enum. */
+export const MOST_STATES = 1000;
 
 /** Why rows of this schema can't be taken, or undefined if they can. */
 export function schemaRefusal(kind: MetricKind, schema: FamilySchema, limits: CollectorLimits): RefusalReason | undefined {
@@ -31,6 +33,7 @@ export function schemaRefusal(kind: MetricKind, schema: FamilySchema, limits: Co
   if ((schema.merge === 'all' || schema.merge === 'liveall') && labelNames.includes('worker')) return 'name_invalid';
   if (!sketchFits(kind, schema)) return 'sketch_invalid';
   if (kind === 'enum' && !(states.length > 0 && states.every(isString))) return 'state_unknown';
+  if (kind === 'enum' && states.length > MOST_STATES) return 'states_limit';
   return undefined;
 }
 

@@ -13,6 +13,7 @@ import { infoRules } from './info-rules.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { fromPlain, plainNumber } from './plain-number.js';
 import type { RefusalReason } from './refusal.js';
+import { MOST_STATES } from './schema-check.js';
 import { compact, SeriesMap } from './series-map.js';
 import type { StateIntake, StateKind, StateRules } from './state-rules.js';
 import { Holding, type StateMode, StateSeries } from './state-series.js';
@@ -93,8 +94,11 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
   }
 
   /** Enums that are counted are shown as another kind than those that are not. */
-  conflict({ merge = 'state' }: FamilySchema): RefusalReason | undefined {
+  conflict({ merge = 'state', labelNames, states }: FamilySchema): RefusalReason | undefined {
+    if (!this.#order.hasRoom(labelNames)) return 'labels_limit';
     if (this.declared !== 'enum') return undefined;
+    const known = new Set(this.#rules.states);
+    if (states.filter((state) => !known.has(state)).length + known.size > MOST_STATES) return 'states_limit';
     return merge === (this.#merge ?? 'state') ? undefined : 'merge_conflict';
   }
 
