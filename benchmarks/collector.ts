@@ -17,7 +17,7 @@ import { expectEqual } from './subjects.js';
 const BATCHES = 64;
 const WARM_UP = 4;
 /** Observations of a series in a batch that has native buckets too. */
-const DURATIONS = 50;
+const DURATIONS = 10;
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 
 export const collector: Group = {
