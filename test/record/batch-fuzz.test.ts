@@ -5,6 +5,7 @@ import type { FamilyDelta, LabelValues } from '../../src/record/batch.js';
 import { BatchDecoder, type DecodedBatch } from '../../src/record/batch-decoder.js';
 import { encodeBatch } from '../../src/record/batch-encoder.js';
 import { anyBatch, asBytes, sample, sampleDocument } from './batch-samples.js';
+import { changedIn, nonsense, placesOf } from './nonsense.js';
 
 const decoder = new BatchDecoder();
 
@@ -110,51 +111,6 @@ test('what is spliced out of documents is refused, or a batch', () => {
   );
 });
 
-/** Values that are wrong nearly everywhere. */
-const nonsense: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom(
-    null,
-    true,
-    false,
-    '',
-    'NaN',
-    '+Inf',
-    '-Inf',
-    [],
-    {},
-    [[]],
-    [null],
-    -1,
-    -0,
-    0,
-    0.5,
-    1e300,
-    2 ** 53,
-    -(2 ** 53),
-    4096,
-    '__proto__',
-  ),
-  fc.integer(),
-  fc.double(),
-  fc.string({ unit: 'binary' }),
-  fc.jsonValue({ maxDepth: 3 }),
-);
-
-/** Every place of a JSON value, as a way to it. */
-function placesOf(value: unknown, way: readonly (string | number)[] = []): (readonly (string | number)[])[] {
-  if (typeof value !== 'object' || value === null) return [way];
-  const below = Object.entries(value).flatMap(([key, inner]) => placesOf(inner, [...way, Array.isArray(value) ? Number(key) : key]));
-  return way.length === 0 ? below : [way, ...below];
-}
-
-/** The value with something else in one place, or nothing there any more. */
-function changed(value: unknown, [key, ...rest]: readonly (string | number)[], other: unknown): unknown {
-  if (key === undefined) return other;
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string | number, unknown>;
-  copy[key] = changed(copy[key], rest, other);
-  return copy;
-}
-
 const places = placesOf(sampleDocument());
 
 /** Rows and removed label sets that a document lists; those of what is no family count as one. */
@@ -172,9 +128,7 @@ test('a document with something else in any place is refused, or a batch whose r
   const changes = fc.array(fc.tuple(fc.constantFrom(...places), nonsense), { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(changes, (list) => {
-      const document = JSON.parse(
-        JSON.stringify(list.reduce<unknown>((sofar, [way, other]) => safely(sofar, way, other), sampleDocument())),
-      ) as unknown;
+      const document = changedIn(sampleDocument(), list);
       const batch = tried(Buffer.from(JSON.stringify(document)));
       taken[batch === undefined ? 'no' : 'yes']++;
       if (batch === undefined) return;
@@ -186,15 +140,6 @@ test('a document with something else in any place is refused, or a batch whose r
   );
   expect(Math.min(taken.yes, taken.no)).toBeGreaterThan(100);
 });
-
-/** A change may have taken away the way to the next one. */
-function safely(document: unknown, way: readonly (string | number)[], other: unknown): unknown {
-  try {
-    return changed(document, way, other);
-  } catch {
-    return document;
-  }
-}
 
 test('bytes changed in documents of any shape are refused, or a batch', () => {
   const edits = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
