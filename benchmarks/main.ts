@@ -7,6 +7,7 @@ import { serveBatchSender } from './batch-sender.js';
 import { cluster } from './cluster.js';
 import { type ClusterLibrary, serveClusterWorker } from './cluster-worker.js';
 import { collector } from './collector.js';
+import { consumption } from './consumption.js';
 import { type Effort, FULL_EFFORT, type Group, measureGroup, QUICK_EFFORT, serveCase } from './harness.js';
 import { idleWrapper } from './idle-wrapper.js';
 import { instruments } from './instruments.js';
@@ -34,10 +35,11 @@ const GROUPS: readonly Group[] = [
   collector,
   memory,
   amqp,
+  consumption,
 ];
 
 /** Groups that need more than this package, and are measured only when they are named. */
-const ON_REQUEST = new Set([amqp.name]);
+const ON_REQUEST = new Set([amqp.name, consumption.name]);
 
 const HELP = `npm run bench [-- options] [groups]: what phanos costs, beside the floor and beside other libraries, against the budgets.
 
