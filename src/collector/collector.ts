@@ -239,7 +239,7 @@ export class Collector {
       this.self.operations += ops;
       state.totals.applied += ops;
     }
-    if (batch.goodbye === true) this.producers.leave(state, now);
+    if (batch.goodbye === true) this.producers.leave(state, now, batch.onBehalf === true ? 'exit' : 'goodbye');
   }
 
   #ignore(batch: Batch, state: ProducerState | undefined): void {

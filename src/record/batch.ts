@@ -174,5 +174,7 @@ export interface Batch {
   readonly wholeFrom?: number;
   /** True for the last batch of a producer that ends in order. */
   readonly goodbye: boolean;
+  /** True if the goodbye comes from another process, which saw this one end. Absent otherwise. */
+  readonly onBehalf?: boolean;
   readonly families: readonly FamilyDelta[];
 }

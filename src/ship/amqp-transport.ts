@@ -7,7 +7,8 @@ import { BATCH_EXCHANGE, shardName, shardOf } from '../amqp/topology.js';
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import { inTime } from '../diagnostics/waiting.js';
 import type { ProducerIdentity } from '../record/batch.js';
-import { producerOf } from '../record/batch-head.js';
+import { encodeBatch } from '../record/batch-encoder.js';
+import { type BatchHead, headOf, producerOf } from '../record/batch-head.js';
 import { type PackedBatch, packBatch, packBatchNow } from '../record/batch-packing.js';
 import type { BrokerAddress } from '../record/broker-address.js';
 import type { Exposed } from '../record/exposed.js';
@@ -28,6 +29,8 @@ export interface AmqpPatience {
 const LATER = 1000;
 /** Milliseconds for a goodbye to the broker. */
 const GOODBYE = 1000;
+/** The goodbye of a worker that has ended is so far ahead of its last number that nothing which comes late has the same; collectors look 1024 ahead. */
+const AHEAD = 256;
 
 const REMEDY = 'start the collector of that shard: `phanos collect --amqp …`';
 
@@ -44,6 +47,9 @@ export class AmqpTransport implements Transport {
   readonly #patience: AmqpPatience;
   readonly #connection: KeptConnection;
   readonly #slots = new WorkerSlots();
+  /** What the workers behind this process said last, by their boot. */
+  readonly #behind = new Map<string, BatchHead | undefined>();
+  readonly #sending = new Set<Promise<Answer>>();
   #publisher: Publisher | undefined;
   #lastWords: LastWords | undefined;
   #epoch = '';
@@ -65,15 +71,26 @@ export class AmqpTransport implements Transport {
     await this.#connection.ready();
     // PM2 numbers the processes that it starts alike.
     const asked = worker ?? (behind ? undefined : (process.env.NODE_APP_INSTANCE ?? process.env.pm_id ?? '0'));
+    if (behind && !this.#behind.has(boot)) this.#behind.set(boot, undefined);
     return { worker: behind ? this.#slots.take(boot, asked) : (asked ?? '0'), epoch: this.#epoch };
   }
 
   gone({ boot }: ProducerIdentity): void {
-    // Its collector hears nothing more of it, and takes it for dead after three heartbeats.
     this.#slots.free(boot);
+    const last = this.#behind.get(boot);
+    this.#behind.delete(boot);
+    // Three heartbeats of silence tell it as well, only much later.
+    if (last?.goodbye === false) void this.#sayGoodbye(last).catch(() => undefined);
   }
 
-  async send({ body }: FrozenBatch): Promise<Answer> {
+  send({ body }: FrozenBatch): Promise<Answer> {
+    const sending = this.#send(body).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+    return sending;
+  }
+
+  async #send(body: Uint8Array): Promise<Answer> {
+    this.#remember(body);
     await this.#connection.ready();
     const connection = this.#connection.current;
     const epoch = this.#epoch;
@@ -120,6 +137,30 @@ export class AmqpTransport implements Transport {
     this.#lastWords = await LastWords.open(connection);
     this.#publisher = publisher;
     this.#epoch = globalThis.crypto.randomUUID();
+  }
+
+  /** For a worker that can't do so any more. */
+  async #sayGoodbye({ producer, seq, oldest, heartbeat, produced, dropped }: BatchHead): Promise<void> {
+    await Promise.allSettled(this.#sending);
+    const header = {
+      producer,
+      seq: seq + AHEAD,
+      oldest,
+      heartbeat,
+      ops: 0,
+      produced,
+      dropped,
+      whole: false,
+      goodbye: true,
+      onBehalf: true,
+    };
+    await this.#send(encodeBatch({ ...header, families: [] }));
+  }
+
+  #remember(body: Uint8Array): void {
+    if (this.#behind.size === 0) return;
+    const head = headOf(body);
+    if (head !== undefined && this.#behind.has(head.producer.boot)) this.#behind.set(head.producer.boot, head);
   }
 
   /** `blocked` if the broker has said in time why it can't confirm. */

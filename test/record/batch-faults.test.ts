@@ -86,6 +86,7 @@ test.each([
   [{ dropped: -0.1 }, 'at dropped: expected a whole number of 0 or more'],
   [{ whole: 1 }, 'at whole: expected true or false'],
   [{ goodbye: 'true' }, 'at goodbye: expected true or false'],
+  [{ onBehalf: 1 }, 'at onBehalf: expected true or false'],
   [{ wholeFrom: 8 }, 'at wholeFrom: expected 1 to 7, in a batch that is whole'],
   [{ whole: false, wholeFrom: 7 }, 'at wholeFrom: expected 1 to 7, in a batch that is whole'],
   [{ producer: 'shop' }, 'at producer: expected an object'],

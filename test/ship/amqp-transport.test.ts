@@ -5,10 +5,13 @@ import { shardName, shardOf, shardQueue } from '../../src/amqp/topology.js';
 import { ImpProfHandler } from '../../src/rabbitmq.js';
 import { decodeBatch } from '../../src/record/batch-decoder.js';
 import { encodeBatch } from '../../src/record/batch-encoder.js';
-import { producerOf } from '../../src/record/batch-head.js';
+import { headOf, producerOf } from '../../src/record/batch-head.js';
 import { unpackBatch } from '../../src/record/batch-packing.js';
+import { splitBatch } from '../../src/record/batch-splitter.js';
+import { brokerAddress, readBrokerUrl } from '../../src/record/broker-address.js';
+import { AmqpTransport } from '../../src/ship/amqp-transport.js';
 import { SHOP, ShardIngest } from '../amqp/shard-ingest.js';
-import { aBatch } from '../collector/a-batch.js';
+import { aBatch, aDelta } from '../collector/a-batch.js';
 import { logSink } from '../diagnostics/log-sink.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
@@ -173,6 +176,32 @@ test('after a reconnect, gauges are told whole again, and nothing counts twice',
   await proxy.close();
 });
 
+test('a process says goodbye for a worker that has ended without one; what of it comes late still counts', async () => {
+  const ingest = await anIngest();
+  const transport = new AmqpTransport(brokerAddress(readBrokerUrl(url)));
+  const { worker } = await transport.hello({ ...SHOP, boot: 'w' }, true);
+  const producer = { ...SHOP, boot: 'w', worker };
+  const batch = (seq: number, stock: number) => {
+    const gauge = aDelta('gauge', { name: 'stock', merge: 'livesum' }, [{ labelValues: [], value: stock }]);
+    const counter = aDelta('counter', { name: 'sold' }, [{ labelValues: [], add: 2 }]);
+    const header = { producer, seq, oldest: 1, heartbeat: 30_000, ops: 2, produced: 2 * seq };
+    return { seq, ops: 2, body: encodeBatch({ ...aBatch(gauge, counter), ...header }) };
+  };
+  await transport.send(batch(1, 7));
+  await eventually('it is applied', async () => (await ingest.sum('stock')) === 7);
+  const late = transport.send(batch(2, 8));
+  transport.gone(producer);
+  await late;
+  await eventually('its gauge is gone', async () => (await ingest.sum('stock')) === 0);
+  const goodbye = decodeBatch(ingest.messages.at(-1)?.content as Buffer);
+  expect(goodbye).toMatchObject({ producer, goodbye: true, onBehalf: true, produced: 4, families: [] });
+  await transport.send(batch(3, 9));
+  await eventually('it counts', async () => (await ingest.sum('sold_total')) === 6);
+  expect(await ingest.sum('stock')).toBe(0);
+  expect((await transport.hello({ ...SHOP, boot: 'x' }, true)).worker).toBe(worker);
+  transport.close();
+});
+
 test('a peer that never answers, and a connection that went silent, keep nothing waiting beyond the patience', async () => {
   const peer = await SilentPeer.start();
   const mute = aProfiler({ collector: `amqp://127.0.0.1:${peer.port}` });
@@ -219,10 +248,28 @@ test.each([
   expect(config).not.toThrow(/secret/);
 });
 
+test('what a batch says of its producer is found in its bytes', () => {
+  for (const goodbye of [true, false]) {
+    const batch = {
+      ...aBatch(),
+      producer: { ...SHOP, worker: '3', boot: '},"seq":1' },
+      seq: 12,
+      oldest: 7,
+      produced: 90,
+      dropped: 1,
+      goodbye,
+    };
+    const { producer, seq, oldest, heartbeat, produced, dropped } = batch;
+    expect(headOf(encodeBatch(batch))).toEqual({ producer, seq, oldest, heartbeat, produced, dropped, goodbye });
+    for (const part of splitBatch({ ...batch, whole: true }, { maxBytes: 1 })) expect(headOf(part.body)?.seq).toBe(part.seq);
+  }
+  expect(headOf(Buffer.from('{"producer":{"job":"a","instance":"b","worker":"1","boot":"c"},"version":2}'))).toBeUndefined();
+});
+
 test('the shard is found in the bytes of a batch, whatever its names hold', () => {
   for (const job of ['shop', 'a"b', '}\\', '{"producer":{', 'é\u2028']) {
     const producer = { job, instance: '}"\\{', worker: '0', boot: '}{' };
-    expect(producerOf(encodeBatch({ ...aBatch(), producer }))).toEqual({ job, instance: '}"\\{' });
+    expect(producerOf(encodeBatch({ ...aBatch(), producer }))).toMatchObject({ job, instance: '}"\\{' });
   }
   expect(producerOf(Buffer.from('{"version":2}'))).toBeUndefined();
   expect(producerOf(Buffer.from('{"producer":{"job":1}}'))).toBeUndefined();

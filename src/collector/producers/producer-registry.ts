@@ -193,9 +193,9 @@ export class ProducerRegistry {
     }
   }
 
-  /** The producer has told that it ends in order. */
-  leave(state: ProducerState, now: number): void {
-    this.#die(state, 'goodbye', now);
+  /** The producer has told that it ends in order, or whoever started it that it has ended. */
+  leave(state: ProducerState, now: number, cause: Exclude<DeathCause, 'silent'>): void {
+    this.#die(state, cause, now);
   }
 
   /** Lets time pass: the silent die, those long dead are forgotten. */

@@ -19,7 +19,7 @@ const REQUIRED = [
   'strings',
   'families',
 ] as const;
-const FIELDS = ['version', ...REQUIRED, 'wholeFrom'] as const;
+const FIELDS = ['version', ...REQUIRED, 'wholeFrom', 'onBehalf'] as const;
 const IDENTITY = ['job', 'instance', 'worker', 'boot'] as const;
 
 type Field = (typeof FIELDS)[number];
@@ -77,6 +77,7 @@ export class DocumentReader {
         break;
       case 'whole':
       case 'goodbye':
+      case 'onBehalf':
         this.#draft[field] = this.#expect(reader.boolean(), 'true or false');
         break;
       case 'strings':

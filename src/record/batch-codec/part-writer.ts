@@ -147,11 +147,23 @@ export function headerText({
   whole,
   wholeFrom,
   goodbye,
+  onBehalf,
 }: Omit<Batch, 'families'>): string {
   const { job, instance, worker, boot } = producer;
   const identity = { job, instance, worker, boot };
   const totals = { ops, produced, dropped };
-  return JSON.stringify({ version: BATCH_VERSION, producer: identity, seq, oldest, heartbeat, ...totals, whole, wholeFrom, goodbye });
+  return JSON.stringify({
+    version: BATCH_VERSION,
+    producer: identity,
+    seq,
+    oldest,
+    heartbeat,
+    ...totals,
+    whole,
+    wholeFrom,
+    goodbye,
+    onBehalf,
+  });
 }
 
 /** What is empty or stands for itself is left out. */

@@ -69,17 +69,18 @@ test('what had expired stays away in a replay, also when its producer came back'
 
 test('ends that are told last', async () => {
   const machine = await Machine.start();
-  const workers = ['0', '1', '2'].map((worker) => new AProducer({ worker, boot: `boot ${worker}` }));
+  const workers = ['0', '1', '2', '3'].map((worker) => new AProducer({ worker, boot: `boot ${worker}` }));
   for (const worker of workers) await machine.send(worker.batch(told()));
   expect(await machine.durable.end({ job: 'shop', instance: 'here', worker: '0' })).toBe(1);
   await machine.send(workers[1]!.batch([], { goodbye: true }));
+  await machine.send(workers[2]!.batch([], { goodbye: true, onBehalf: true }));
   const records = machine.durable.figures?.records;
   expect(await machine.durable.end({ job: 'shop', instance: 'here', worker: '0' })).toBe(0);
   expect(machine.durable.figures?.records).toBe(records);
   await machine.restart('kill');
-  expect(workers.map(({ identity }) => machine.lifeOf(identity))).toEqual(['ended', 'ended', 'live']);
-  expect(machine.lines).toEqual([sold(3), depth()]);
-  expect(machine.durable.collector.producers.deaths.counts).toEqual({ silent: 0, exit: 1, goodbye: 1 });
+  expect(workers.map(({ identity }) => machine.lifeOf(identity))).toEqual(['ended', 'ended', 'ended', 'live']);
+  expect(machine.lines).toEqual([sold(4), depth()]);
+  expect(machine.durable.collector.producers.deaths.counts).toEqual({ silent: 0, exit: 2, goodbye: 1 });
 });
 
 test('an end that can not be made safe has not happened', async () => {
