@@ -6,7 +6,7 @@
  */
 export class LabelIndex<T> {
   readonly #depth: number;
-  #root: Level<T> = new Level<T>();
+  readonly #root: Level<T> = new Level<T>();
   #size = 0;
 
   constructor(depth: number) {
@@ -78,9 +78,16 @@ export class LabelIndex<T> {
     return true;
   }
 
-  clear(): void {
-    this.#root = new Level<T>();
-    this.#size = 0;
+  /** All that is set, label by label in the order in which their values came. */
+  entries(): Generator<T> {
+    return this.#entriesBelow(this.#root, this.#depth);
+  }
+
+  *#entriesBelow(level: Level<T>, depth: number): Generator<T> {
+    for (const below of level.all()) {
+      if (depth === 1) yield below as T;
+      else yield* this.#entriesBelow(below as Level<T>, depth - 1);
+    }
   }
 }
 
@@ -92,6 +99,11 @@ class Level<T> {
 
   get size(): number {
     return this.#map === undefined ? (this.#value === undefined ? 0 : 1) : this.#map.size;
+  }
+
+  all(): Iterable<Level<T> | T> {
+    if (this.#map !== undefined) return this.#map.values();
+    return this.#value === undefined ? [] : [this.#below as Level<T> | T];
   }
 
   next(value: string): Level<T> | T | undefined {

@@ -42,7 +42,7 @@ export interface MetricHost {
   /** Called when a series changed for the first time since it was drained. */
   markDirty(series: Series): void;
   /** Called when a series was removed before it was ever drained: there is nothing to tell of it. */
-  unmark(series: Series): void;
+  unmark(): void;
   /** Called when a table goes: what it has to tell is told for the last time. */
   leave(table: SeriesOwner): void;
 }

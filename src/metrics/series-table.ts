@@ -75,11 +75,9 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
   *series(): Generator<Series> {
     if (this.#single !== undefined) yield this.#single;
-    for (const series of this.#known) yield series;
+    yield* this.#index.entries();
     if (this.#overflow !== undefined) yield this.#overflow;
   }
-
-  readonly #known = new Set<Series>();
 
   /**
    * The series for these labels, made if need be; undefined if the labels are refused.
@@ -230,7 +228,6 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     }
     const series = this.#make(this, [...values, ...this.#constants]);
     this.#index.set(values, series);
-    this.#known.add(series);
     this.markDirty(series);
     return series;
   }
@@ -253,16 +250,13 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   #forget(series: Series): void {
     if (series === this.#single) this.#single = undefined;
     else if (series === this.#overflow) this.#overflow = undefined;
-    else {
-      this.#index.delete(series.labelValues);
-      this.#known.delete(series);
-    }
+    else this.#index.delete(series.labelValues);
     series.clear();
     series.release();
     series.removed = true;
     if (!series.told) {
       series.dirty = false;
-      this.#host?.unmark(series);
+      this.#host?.unmark();
       return;
     }
     this.#removed.push(series.labelValues);

@@ -54,7 +54,7 @@ function jsonBytes(value: unknown, limit: number, depth: number): number | undef
     case 'string':
       return stringBytes(value, limit);
     case 'number':
-      return Number.isFinite(value) ? String(value).length : 4;
+      return numberBytes(value);
     case 'boolean':
       return value ? 4 : 5;
     case 'object':
@@ -68,6 +68,14 @@ function jsonBytes(value: unknown, limit: number, depth: number): number | undef
     default:
       return undefined;
   }
+}
+
+function numberBytes(value: number): number {
+  if ((value | 0) !== value) return Number.isFinite(value) ? String(value).length : 4;
+  // Most numbers are whole and small; to write them would cost 30 ns.
+  let bytes = value < 0 ? 2 : 1;
+  for (let rest = Math.abs(value); rest >= 10; rest /= 10) bytes++;
+  return bytes;
 }
 
 /** Of the ways to see a getter the fastest for arrays: some 50 ns an element, where a descriptor takes 330 ns. */

@@ -22,6 +22,9 @@ export class CallNode {
   /** Series of the time metric, by outcome. */
   succeeded: HistogramSeries | undefined;
   failed: HistogramSeries | undefined;
+  /** Series of the response size metric, by outcome; of root calls only. */
+  size: HistogramSeries | undefined;
+  failedSize: HistogramSeries | undefined;
   readonly #children = new Map<string, CallNode>();
   #context: string | undefined;
   #mutedTwin: CallNode | undefined;

@@ -70,8 +70,8 @@ export class ProfilerHost implements MetricHost {
     if (!this.hasNews && this.#engine.context.current().node !== MUTED) this.hasNews = true;
   }
 
-  unmark(series: Series): void {
-    this.#deltas?.unmark(series);
+  unmark(): void {
+    this.#deltas?.unmark();
   }
 
   leave(table: SeriesOwner): void {

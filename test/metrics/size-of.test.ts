@@ -90,6 +90,7 @@ describe('plain values', () => {
 
   test.each([
     ['numbers', [0, -0, 1.5, 1e21, 1e-7, -1, Number.NaN, Number.POSITIVE_INFINITY]],
+    ['whole numbers', [9, 10, 99, 100, -9, -10, 999_999_999, 1_000_000_000, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53]],
     ['what JSON leaves out', { a: undefined, b: () => 1, c: Symbol('c'), d: null, [Symbol('e')]: 1 }],
     ['what JSON writes as null', [undefined, () => 1, Symbol('c'), null]],
     ['holes', Object.assign([], { 2: 1 })],
