@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { BATCH_EXCHANGE, DEAD_LETTERS, shardName, shardOf } from '../../src/amqp/topology.js';
 import { encodeBatch } from '../../src/record/batch-encoder.js';
@@ -193,7 +194,7 @@ test('hostile bodies are refused and counted, memory stays bounded, and what com
     JSON.stringify({ item: 'a', metric: 'counter', units: '', job: 'python', method: 'a:b', labels: {}, value: ['inc', 1], ...more });
   const million = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, i) => [`l${i}`, 'v']));
   const document = Buffer.from(encodeBatch(shop)).toString();
-  const poison: readonly (readonly [what: string, body: string])[] = [
+  const poison: readonly (readonly [what: string, body: string | Buffer])[] = [
     ['not JSON', 'no json'],
     ['empty', ''],
     ['a number', '17'],
@@ -201,7 +202,8 @@ test('hostile bodies are refused and counted, memory stays bounded, and what com
     ['deep objects', '{"a":'.repeat(500_000)],
     ['huge', `[${'"x",'.repeat(5_000_000)}1]`],
     ['a million labels', record({ labels: million })],
-    ['no UTF-8', '\u0000\u0001\u0002'],
+    ['control characters', '\u0000\u0001\u0002'],
+    ['no UTF-8', Buffer.from(record({ method: 'a:\u00ff' }), 'latin1')],
   ];
   const refused: readonly (readonly [what: string, body: string])[] = [
     ['wrong types', record({ value: 'inc', labels: 7, job: {} })],
@@ -209,13 +211,20 @@ test('hostile bodies are refused and counted, memory stays bounded, and what com
     ['duplicate keys', record({}).replace('"item":"a"', '"item":"a","item":"b"')],
     ['a negative count', record({ value: ['inc', -1] })],
   ];
-  const batches = [
-    ...poison.map(([, body]) => body),
-    document.replace(/"seq":\d+/, '"seq":1,"seq":2'),
-    document.replace('"job":"', '"job":7,"__proto__":"'),
+  const batches: readonly (readonly [body: string | Buffer, contentEncoding?: string])[] = [
+    ...poison.map(([, body]) => [body] as const),
+    [document.replace(/"seq":\d+/, '"seq":1,"seq":2')],
+    [document.replace('"job":"', '"job":7,"__proto__":"')],
+    // 64 MB of zeros in 64 kB.
+    [deflateSync(Buffer.alloc(64 * 1024 * 1024)), 'deflate'],
+    [deflateSync(document).subarray(0, -8), 'deflate'],
+    [document, 'deflate'],
+    [document, 'br'],
   ];
   for (const [, body] of [...poison, ...refused]) await sender.records(body);
-  for (const body of batches) await sender.publish(BATCH_EXCHANGE, shardName(shard), body, { persistent: true });
+  for (const [body, contentEncoding] of batches) {
+    await sender.publish(BATCH_EXCHANGE, shardName(shard), body, { persistent: true, ...(contentEncoding && { contentEncoding }) });
+  }
   await sender.records(`[${record({})}]`);
   await sender.batch(shop);
   await eventually('what comes after them is taken', async () => (await collector.get('/metrics')).includes('sold_total{'), 60_000);

@@ -31,7 +31,7 @@ export class BrokerSender {
   }
 
   records(body: unknown, exchange = 'profiling'): Promise<void> {
-    return this.publish(exchange, 'shop', typeof body === 'string' ? body : JSON.stringify(body));
+    return this.publish(exchange, 'shop', typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   }
 
   batch(batch: Batch): Promise<void> {
