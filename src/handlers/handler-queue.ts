@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
+import { within } from '../diagnostics/waiting.js';
 import type { Recorded } from '../record/recorded.js';
 import type { Handler } from './handler.js';
 
@@ -9,6 +10,8 @@ export interface HandlerQueueOptions {
   readonly diagnostics: Diagnostics;
   /** Runs a task in the context in which handlers run, where nothing is profiled; what the task returns or throws comes through. */
   readonly run: <T>(task: () => T) => T;
+  /** Milliseconds that a flush or close waits for one call of the handler. Default: 10 000. */
+  readonly patience?: number | undefined;
 }
 
 interface WaitingCall {
@@ -23,6 +26,7 @@ interface PendingFlush {
 }
 
 const DEFAULT_LIMIT = 1000;
+const DEFAULT_PATIENCE = 10_000;
 
 /**
  * Brings records to one handler, in order, one call at a time, and isolates its errors.
@@ -37,12 +41,17 @@ export class HandlerQueue {
   readonly #limit: number;
   readonly #diagnostics: Diagnostics;
   readonly #run: <T>(task: () => T) => T;
+  readonly #patience: number;
   readonly #waiting: WaitingCall[] = [];
   #running = false;
   #resuming = false;
   #accepted = 0;
   #settled = 0;
   readonly #flushes: PendingFlush[] = [];
+  /** Runs out when somebody has waited too long for the running call. */
+  #patienceTimer: NodeJS.Timeout | undefined;
+  /** True while nobody waits for the running call any longer. */
+  #hangs = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -51,6 +60,7 @@ export class HandlerQueue {
     this.#limit = options.limit ?? DEFAULT_LIMIT;
     this.#diagnostics = options.diagnostics;
     this.#run = options.run;
+    this.#patience = options.patience ?? DEFAULT_PATIENCE;
     this.#guard(() => handler.reportTo?.(options.diagnostics));
   }
 
@@ -63,17 +73,29 @@ export class HandlerQueue {
     if (!this.#running && this.#waiting.length > 0) this.#resumeLater();
   }
 
-  /** Resolves when everything handed over before is through, the handler's own `flush` included. Never rejects: errors are counted and reported. */
+  /**
+   * Resolves when everything handed over before is through, the handler's own `flush` included; or when one call of the handler takes longer than the
+   * patience, which is reported. Never rejects: errors are counted and reported.
+   */
   async flush(): Promise<void> {
     await this.#drained();
     await this.#runOwn('flush');
   }
 
-  /** Takes no more records, waits for those that wait, then closes the handler, or flushes it if it can't be closed. Never rejects. */
+  /**
+   * Takes no more records, waits for those that wait as {@link flush} does, then closes the handler, or flushes it if it can't be closed. What it has not taken by
+   * then is counted as `handler_closed`. Never rejects.
+   */
   close(): Promise<void> {
     this.#isClosed = true;
-    this.#closing ??= this.#drained().then(() => this.#runOwn(this.handler.close === undefined ? 'flush' : 'close'));
+    this.#closing ??= this.#finish();
     return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#drained();
+    for (const { records } of this.#waiting.splice(0)) this.#diagnostics.count('handler_closed', this.handler.handlerName, records.length);
+    await this.#runOwn(this.handler.close === undefined ? 'flush' : 'close');
   }
 
   #enqueue(call: WaitingCall): void {
@@ -122,8 +144,33 @@ export class HandlerQueue {
 
   #settle(): void {
     this.#running = false;
+    this.#hangs = false;
     this.#settled++;
     while (this.#flushes[0] !== undefined && this.#flushes[0].settled <= this.#settled) this.#flushes.shift()?.resolve();
+    this.#watch();
+  }
+
+  /** Gives the next call all the patience anew, as long as somebody waits. */
+  #watch(): void {
+    clearTimeout(this.#patienceTimer);
+    if (this.#flushes.length > 0) this.#patienceTimer = setTimeout(() => this.#giveUp(), this.#patience);
+  }
+
+  #giveUp(): void {
+    this.#hangs = true;
+    this.#reportHang('handle');
+    for (const { resolve } of this.#flushes.splice(0)) resolve();
+  }
+
+  #reportHang(method: string): void {
+    const handler = this.handler.handlerName;
+    this.#diagnostics.count('handler_hangs', handler);
+    this.#diagnostics.report(
+      'error',
+      `handler_hangs:${handler}`,
+      { handler, method, waiting: this.#waiting.length },
+      `handler '${handler}' has not settled ${method} for ${this.#patience / 1000} s; it is waited for no longer, so let it have a timeout of its own`,
+    );
   }
 
   /** Calls the handler for what waits now, up to the first promise; what is added meanwhile waits for the next turn. */
@@ -146,17 +193,21 @@ export class HandlerQueue {
   }
 
   #drained(): Promise<void> {
-    if (this.#settled >= this.#accepted) return Promise.resolve();
+    if (this.#settled >= this.#accepted || this.#hangs) return Promise.resolve();
     // The program may be about to end, and an unreferenced turn of the event loop might not come any more.
     if (!this.#running) this.#resume();
     if (this.#settled >= this.#accepted) return Promise.resolve();
     const settled = this.#accepted;
-    return new Promise((resolve) => this.#flushes.push({ settled, resolve }));
+    return new Promise((resolve) => {
+      this.#flushes.push({ settled, resolve });
+      if (this.#flushes.length === 1) this.#watch();
+    });
   }
 
   async #runOwn(method: 'flush' | 'close'): Promise<void> {
     try {
-      await this.#run(() => this.handler[method]?.());
+      const settled = Promise.resolve(this.#run(() => this.handler[method]?.())).then(() => true);
+      if ((await within(this.#patience, settled)) === undefined) this.#reportHang(method);
     } catch (error) {
       this.#fail(error, method, undefined);
     }

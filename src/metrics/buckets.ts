@@ -46,7 +46,8 @@ export function checkBuckets(name: string, buckets: readonly number[]): readonly
     if (before !== undefined && before > bound)
       throw outOfRange('OPTION_INVALID', `histogram '${name}': buckets must ascend, but ${bound} follows ${before}`);
   }
-  return bounds;
+  // No bound is -0: the JSON of a batch makes it 0, and le="-0" would be a bucket of its own.
+  return bounds.map((bound) => bound + 0);
 }
 
 function checkCount(where: string, count: number): void {

@@ -55,8 +55,9 @@ export class Counter<const L extends string = never> extends Metric<L, CounterSe
 
   /** The handle for these labels; its series exists from now on, at 0. */
   labels(labels: Labels<L>): CounterChild {
-    if (this.table.definition.contextLabels.length > 0) return { inc: (value, options) => this.#inc(value, labels, options) };
-    return this.table.find(labels) ?? IGNORED;
+    const series = this.table.bind(labels);
+    if (series === 'changing') return { inc: (value, options) => this.#inc(value, labels, options) };
+    return series ?? IGNORED;
   }
 
   /** What this process counted so far for these labels; 0 if there is nothing. */

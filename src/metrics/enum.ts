@@ -59,8 +59,9 @@ export class Enum<const L extends string = never, const S extends string = strin
 
   /** The handle for these labels; its series exists from now on, in the first state. */
   labels(labels: Labels<L>): EnumChild<S> {
-    if (this.table.definition.contextLabels.length > 0) return { state: (state) => this.#state(state, labels) };
-    return this.table.find(labels) ?? IGNORED;
+    const series = this.table.bind(labels);
+    if (series === 'changing') return { state: (state) => this.#state(state, labels) };
+    return series ?? IGNORED;
   }
 
   /** The state for these labels; undefined if there is no such series. */

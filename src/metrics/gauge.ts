@@ -104,14 +104,15 @@ export class Gauge<const L extends string = never> extends Metric<L, GaugeSeries
 
   /** The handle for these labels; its series exists from now on, at 0. */
   labels(labels: Labels<L>): GaugeChild {
-    if (this.table.definition.contextLabels.length > 0) {
+    const series = this.table.bind(labels);
+    if (series === 'changing') {
       return {
         set: (value) => this.#apply('set', value, labels),
         inc: (value) => this.#apply('inc', value, labels),
         dec: (value) => this.#apply('dec', value, labels),
       };
     }
-    return this.table.find(labels) ?? IGNORED;
+    return series ?? IGNORED;
   }
 
   /** The value in this process for these labels; 0 if there is none. */

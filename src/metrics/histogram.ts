@@ -92,13 +92,14 @@ export class Histogram<const L extends string = never> extends Metric<L, Histogr
 
   /** The handle for these labels; its series exists from now on. */
   labels(labels: Labels<L>): HistogramChild {
-    if (this.table.definition.contextLabels.length > 0) {
+    const series = this.table.bind(labels);
+    if (series === 'changing') {
       return {
         observe: (value, options) => this.#observe(value, labels, options),
         startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)),
       };
     }
-    return this.table.find(labels) ?? ignored(this.units);
+    return series ?? ignored(this.units);
   }
 
   /** What this process observed so far for these labels. */

@@ -35,8 +35,9 @@ export class Info<const L extends string = never> extends Metric<L, InfoSeries> 
 
   /** The handle for these labels. */
   labels(labels: Labels<L>): InfoChild {
-    if (this.table.definition.contextLabels.length > 0) return { info: (pairs) => this.#info(pairs, labels) };
-    return this.table.find(labels) ?? IGNORED;
+    const series = this.table.bind(labels);
+    if (series === 'changing') return { info: (pairs) => this.#info(pairs, labels) };
+    return series ?? IGNORED;
   }
 
   /** What was said last for these labels; undefined if nothing was. */

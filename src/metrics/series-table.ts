@@ -2,7 +2,7 @@ import type { ExemplarDelta, FamilyDelta, LabelValues, RowOfKind } from '../reco
 import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 import { LabelIndex } from './label-index.js';
-import type { CallPosition, MetricHost } from './metric-host.js';
+import { type CallPosition, COUNT, type MetricHost } from './metric-host.js';
 import { shown, shownError } from './refusal.js';
 import type { Series, SeriesOwner } from './series.js';
 
@@ -96,10 +96,25 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     return this.#findOrMake(labels);
   }
 
+  /**
+   * The series that a child handle for these labels may hold; undefined if they are refused. `'changing'` if the handle has to look at each operation, because the
+   * metric has labels of the running call, or because there is no room for a series of its own: its records have its labels even so.
+   */
+  bind(labels: LabelInput): S | 'changing' | undefined {
+    if (this.definition.contextLabels.length > 0) return 'changing';
+    const series = this.find(labels);
+    return series?.labelValues === OVERFLOW_VALUES ? 'changing' : series;
+  }
+
   #findOrMake(labels: LabelInput | undefined): S | undefined {
     const { labelNames, contextLabels } = this.definition;
     const values: string[] = [];
-    if (!this.#readLabels(labels, values)) return undefined;
+    const long = this.#readLabels(labels, values);
+    if (long === REFUSED) return undefined;
+    if (long !== undefined) {
+      this.#reportLong(long, values, `it counts as {${OVERFLOW_LABEL}="true"}, without a record`);
+      return this.#overflowSeries() as S;
+    }
     if (labelNames.length === 0 && contextLabels.length === 0) return this.#solitary() as S;
     if (contextLabels.length > 0) this.#readContext(values);
     return this.#lookUp(values) as S | undefined;
@@ -113,7 +128,7 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   /** The series for these labels if it exists. */
   peek(labels: LabelInput | undefined): S | undefined {
     const values: string[] = [];
-    if (!this.#readLabels(labels, values)) return undefined;
+    if (this.#readLabels(labels, values) !== undefined) return undefined;
     if (this.#isSolitary) return this.#single as S | undefined;
     if (this.definition.contextLabels.length > 0) this.#readContext(values);
     return this.#index.get(values) as S | undefined;
@@ -122,7 +137,12 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   /** Checks labels and copies them for a record, in the order in which the caller gave them. Undefined if they are refused. */
   #recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
     const values: string[] = [];
-    if (!this.#readLabels(labels, values)) return undefined;
+    const long = this.#readLabels(labels, values);
+    if (long !== undefined) {
+      // Where the operation is counted too, that has told it.
+      if (long !== REFUSED && (this.lanes & COUNT) === 0) this.#reportLong(long, values, 'nothing was recorded');
+      return undefined;
+    }
     const copy: Record<string, string> = {};
     let copied = 0;
     if (labels !== undefined) {
@@ -189,10 +209,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   }
 
   refuse(reason: string, message: string): void {
+    this.#reportRefusal(reason, `${message}; nothing was recorded`);
+  }
+
+  #reportRefusal(reason: string, message: string): void {
     const { kind, name } = this.definition;
     const diagnostics = this.#host?.diagnostics;
     diagnostics?.count(reason, name);
-    diagnostics?.report('error', `${reason} ${name}`, { metric: name, reason }, `${kind} '${name}': ${message}; nothing was recorded`);
+    diagnostics?.report('error', `${reason} ${name}`, { metric: name, reason }, `${kind} '${name}': ${message}`);
   }
 
   dropExemplar(message: string): void {
@@ -240,6 +264,16 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     return this.#overflow;
   }
 
+  /** Makes a series for the label set of another table's that a collector may know of, so that retiring this table takes it out of the output. */
+  adopt({ labelValues, told }: Series): void {
+    if (!told) return;
+    const isOverflow = labelValues === OVERFLOW_VALUES;
+    const series = isOverflow
+      ? this.#overflowSeries()
+      : this.findByValues(labelValues.slice(0, labelValues.length - this.#constants.length));
+    series.told = true;
+  }
+
   /** The series that took the place of a removed one, made if need be; undefined if there is no room for it. */
   successorOf(removed: Series): Series | undefined {
     if (removed.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
@@ -283,18 +317,20 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     return path === undefined || path === context ? methodLabel : (this.#host?.methodLabelOf(path) ?? path);
   }
 
-  #readLabels(labels: LabelInput | undefined, values: string[]): boolean {
+  /** Reads the labels into `values`. Returns {@link REFUSED}, or the name of one whose value is too long, which kinds that add up fold; else undefined. */
+  #readLabels(labels: LabelInput | undefined, values: string[]): string | typeof REFUSED | undefined {
     try {
       return this.#readEach(labels, values);
     } catch (error) {
       this.refuse('labels', `the labels can't be read: ${shownError(error)}`);
-      return false;
+      return REFUSED;
     }
   }
 
-  #readEach(labels: LabelInput | undefined, values: string[]): boolean {
-    const { labelNames } = this.definition;
-    if (labels === undefined) return labelNames.length === 0 || this.#refuseLabels(labels);
+  #readEach(labels: LabelInput | undefined, values: string[]): string | typeof REFUSED | undefined {
+    const { labelNames, kind } = this.definition;
+    let long: string | undefined;
+    if (labels === undefined) return labelNames.length === 0 ? undefined : this.#refuseLabels(labels);
     if (typeof labels !== 'object' || labels === null) return this.#refuseLabels(labels);
     const limit = this.labelValueLength;
     for (const name of labelNames) {
@@ -303,32 +339,39 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
         if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') return this.#refuseValue(labels, name);
         value = String(value);
       }
-      if ((value as string).length > limit) {
-        this.refuse('label_too_long', `the value of label '${name}' has ${(value as string).length} characters, ${limit} are allowed`);
-        return false;
-      }
       values.push(value as string);
+      if ((value as string).length > limit) long ??= name;
     }
     let given = 0;
     for (const _ in labels) given++;
-    return given === labelNames.length || this.#onlyIgnored(labels, labelNames);
+    if (given !== labelNames.length && !this.#areOthersIgnored(labels)) return this.#refuseLabels(labels);
+    if (long === undefined || ADDITIVE.has(kind)) return long;
+    this.#reportLong(long, values, 'nothing was recorded');
+    return REFUSED;
+  }
+
+  #reportLong(name: string, values: readonly string[], outcome: string): void {
+    const length = values[this.#names.indexOf(name)]?.length;
+    this.#reportRefusal(
+      'label_too_long',
+      `the value of label '${name}' has ${length} characters, ${this.labelValueLength} are allowed; ${outcome}`,
+    );
   }
 
   /** Python's records carry `error_raised` beside the user's labels and overwrite a given one; so do ours. */
-  #onlyIgnored(labels: LabelInput, expected: readonly string[]): boolean {
+  #areOthersIgnored(labels: LabelInput): boolean {
     const ignored = this.#host?.errorRaisedLabel === true ? 'error_raised' : undefined;
-    for (const name of Object.keys(labels)) if (name !== ignored && !expected.includes(name)) return this.#refuseLabels(labels);
-    return true;
+    return Object.keys(labels).every((name) => name === ignored || this.#names.includes(name));
   }
 
-  #refuseValue(labels: LabelInput, name: string): false {
+  #refuseValue(labels: LabelInput, name: string): typeof REFUSED {
     if (!Object.hasOwn(labels, name)) return this.#refuseLabels(labels);
     const type = Array.isArray(labels[name]) ? 'an array' : labels[name] === null ? 'null' : `of type ${typeof labels[name]}`;
     this.refuse('label_value', `the value of label '${name}' is ${type}; give a string, number or boolean`);
-    return false;
+    return REFUSED;
   }
 
-  #refuseLabels(labels: LabelInput | undefined): false {
+  #refuseLabels(labels: LabelInput | undefined): typeof REFUSED {
     const expected = this.definition.labelNames.join(', ') || 'none';
     const given =
       labels === undefined
@@ -337,7 +380,7 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
           ? shown(labels)
           : Object.keys(labels).join(', ') || 'none';
     this.refuse('labels', `expected labels: ${expected}; given: ${given}`);
-    return false;
+    return REFUSED;
   }
 
   #withConstants(labels: Record<string, string>): Record<string, string> {
@@ -348,4 +391,5 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
 /** An empty label set on a family with labels means overflow, on the wire too. */
 const OVERFLOW_VALUES: readonly string[] = [];
+const REFUSED = Symbol('refused');
 const NOWHERE: CallPosition = { context: '', methodLabel: '', functionLabel: '', failed: false };

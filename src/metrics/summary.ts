@@ -72,13 +72,14 @@ export class Summary<const L extends string = never> extends Metric<L, SummarySe
 
   /** The handle for these labels; its series exists from now on. */
   labels(labels: Labels<L>): SummaryChild {
-    if (this.table.definition.contextLabels.length > 0) {
+    const series = this.table.bind(labels);
+    if (series === 'changing') {
       return {
         observe: (value) => this.#observe(value, labels),
         startTimer: () => startTimer(this.units, (duration) => this.#observe(duration, labels)),
       };
     }
-    return this.table.find(labels) ?? ignored(this.units);
+    return series ?? ignored(this.units);
   }
 
   /** What this process observed so far for these labels. */

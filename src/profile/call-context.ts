@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
 import { type CallNode, MUTED } from './call-node.js';
+import { isPromise } from './promises.js';
 import type { RecordBuffer } from './record-buffer.js';
 import type { AnyFunction } from './site.js';
 
@@ -96,22 +97,21 @@ export class CallContext {
     }
   }
 
-  /** True if a callback of the user has to run in a frame of its own, because it may go on after it returned. */
-  needsFrame(callback: AnyFunction): boolean {
-    return this.#inUse || types.isAsyncFunction(callback);
+  /**
+   * Calls a callback of the user where nothing is profiled, nor in what it starts: timers, promises, requests.
+   *
+   * It takes a frame of its own even where the program is synchronous: a handler whose timer calls something profiled would feed itself for ever.
+   */
+  mute<T>(callback: () => T): T {
+    return this.run(new Frame(MUTED, undefined), callback, undefined, []) as T;
   }
 
-  /** Calls a callback of the user where nothing is profiled; what it starts stays unprofiled once frames are in use. */
-  mute<T>(callback: () => T): T {
-    if (this.needsFrame(callback)) return this.run(new Frame(MUTED, undefined), callback, undefined, []) as T;
-    const frame = this.current();
-    const { node } = frame;
-    frame.node = MUTED;
-    try {
-      return callback();
-    } finally {
-      frame.node = node;
-    }
+  /** As {@link mute} for callbacks that only a scrape calls: those that go on after they returned have to tell by a promise. */
+  muteAnswer<T>(callback: () => T): T {
+    if (this.#inUse || types.isAsyncFunction(callback)) return this.mute(callback);
+    const answer = this.visit(MUTED, undefined, callback, undefined, []) as T;
+    if (isPromise(answer)) this.useFrames();
+    return answer;
   }
 
   /** Makes sure that what is muted or called from now on stays so across its promises. */

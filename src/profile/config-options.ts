@@ -89,54 +89,54 @@ const UNCATCHABLE: readonly string[] = ['SIGKILL', 'SIGSTOP'];
 const LONGEST_TIMER = 2 ** 31 - 1;
 const HANDLER_METHODS = ['handle'] as const;
 
-/** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one. */
-export function normalizeConfig(options: ConfigOptions): Configuration {
-  checkKnownKeys('config', options, CONFIG_OPTIONS);
+/** Checks the options and fills the gaps. Throws a TypeError or RangeError that names the wrong one, and by `where` who was given it. */
+export function normalizeConfig(options: ConfigOptions, where = 'config'): Configuration {
+  checkKnownKeys(where, options, CONFIG_OPTIONS);
   const { callPath = 'full', handlers = [], closeOn = [], logger, instance, worker } = options;
   const { job = '', timeProfile = true, responseSizeProfile = true, handleRecords = true, errorRaisedLabel = true } = options;
   const { flushInterval = 1000, recordLimit = 100, exemplars = false, nativeHistograms = false } = options;
-  if (!CALL_PATHS.includes(callPath)) throw invalidOption('config', 'callPath', "'full', 'root' or 'off'", callPath);
-  if (!Array.isArray(handlers)) throw invalidOption('config', 'handlers', 'an array of handlers', handlers);
-  if (!Array.isArray(closeOn)) throw invalidOption('config', 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
-  for (const signal of closeOn) checkSignal(signal);
-  for (const handler of handlers) checkHandler('config', handler);
+  if (!CALL_PATHS.includes(callPath)) throw invalidOption(where, 'callPath', "'full', 'root' or 'off'", callPath);
+  if (!Array.isArray(handlers)) throw invalidOption(where, 'handlers', 'an array of handlers', handlers);
+  if (!Array.isArray(closeOn)) throw invalidOption(where, 'closeOn', "an array of signals such as 'SIGTERM'", closeOn);
+  for (const signal of closeOn) checkSignal(where, signal);
+  for (const [i, handler] of handlers.entries()) checkHandler(where, handler, `handlers[${i}]`);
   const collectorToken = checkCollectorToken(options.collectorToken);
   return {
-    job: expectString('config', 'job', job),
-    ...(logger === undefined ? {} : { logger: expectMethods<Logger>('config', 'logger', logger, LOGGER_METHODS) }),
-    timeProfile: expectBoolean('config', 'timeProfile', timeProfile),
-    responseSizeProfile: expectBoolean('config', 'responseSizeProfile', responseSizeProfile),
-    handleRecords: expectBoolean('config', 'handleRecords', handleRecords),
-    errorRaisedLabel: expectBoolean('config', 'errorRaisedLabel', errorRaisedLabel),
-    exemplars: expectBoolean('config', 'exemplars', exemplars),
-    nativeHistograms: expectBoolean('config', 'nativeHistograms', nativeHistograms),
+    job: expectString(where, 'job', job),
+    ...(logger === undefined ? {} : { logger: expectMethods<Logger>(where, 'logger', logger, LOGGER_METHODS) }),
+    timeProfile: expectBoolean(where, 'timeProfile', timeProfile),
+    responseSizeProfile: expectBoolean(where, 'responseSizeProfile', responseSizeProfile),
+    handleRecords: expectBoolean(where, 'handleRecords', handleRecords),
+    errorRaisedLabel: expectBoolean(where, 'errorRaisedLabel', errorRaisedLabel),
+    exemplars: expectBoolean(where, 'exemplars', exemplars),
+    nativeHistograms: expectBoolean(where, 'nativeHistograms', nativeHistograms),
     handlers,
     collector: checkCollector(options.collector),
     ...(collectorToken === undefined ? {} : { collectorToken }),
-    flushInterval: Math.min(expectPositive('config', 'flushInterval', flushInterval), LONGEST_TIMER),
+    flushInterval: Math.min(expectPositive(where, 'flushInterval', flushInterval), LONGEST_TIMER),
     callPath,
-    ...(instance === undefined ? {} : { instance: expectName('config', 'instance', instance) }),
-    ...(worker === undefined ? {} : { worker: expectName('config', 'worker', worker) }),
-    recordLimit: expectWhole('config', 'recordLimit', recordLimit, 1),
+    ...(instance === undefined ? {} : { instance: expectName(where, 'instance', instance) }),
+    ...(worker === undefined ? {} : { worker: expectName(where, 'worker', worker) }),
+    recordLimit: expectWhole(where, 'recordLimit', recordLimit, 1),
     closeOn,
-    limits: normalizeLimits(options.limits),
+    limits: normalizeLimits(options.limits, where),
   };
 }
 
 /** Throws a TypeError unless this can be a handler. */
-export function checkHandler(where: string, handler: Handler): void {
-  expectMethods<Handler>(where, 'handler', handler, HANDLER_METHODS);
-  expectName(where, 'handlerName', handler.handlerName);
+export function checkHandler(where: string, handler: Handler, field = 'handler'): void {
+  expectMethods<Handler>(where, field, handler, HANDLER_METHODS);
+  expectName(where, field === 'handler' ? 'handlerName' : `${field}.handlerName`, handler.handlerName);
 }
 
-function checkSignal(signal: string): void {
-  expectName('config', 'closeOn', signal);
+function checkSignal(where: string, signal: string): void {
+  expectName(where, 'closeOn', signal);
   if (UNCATCHABLE.includes(signal))
-    throw misuse('OPTION_INVALID', `config: closeOn can't have ${signal}, which ends a process without asking it`);
+    throw misuse('OPTION_INVALID', `${where}: closeOn can't have ${signal}, which ends a process without asking it`);
   if (!Object.hasOwn(constants.signals, signal)) {
     throw misuse(
       'OPTION_INVALID',
-      `config: closeOn has the unknown signal '${signal}', ${suggestion(signal, ['SIGTERM', 'SIGINT', 'SIGHUP'])}`,
+      `${where}: closeOn has the unknown signal '${signal}', ${suggestion(signal, ['SIGTERM', 'SIGINT', 'SIGHUP'])}`,
     );
   }
 }

@@ -29,6 +29,7 @@ const handlerClasses = new Map<string, HandlerClass>([
   ['NamedLoggerHandler', NamedLoggerHandler],
 ]);
 
+const EXTERNAL = 'ext://';
 /** What `ext://` may refer to. */
 const EXTERNALS: Readonly<Record<string, () => unknown>> = {
   'process.stdout': () => process.stdout,
@@ -69,11 +70,14 @@ export function readDictConfig(settings: DictConfig): ReadDictConfig {
   }
   checkKnownKeys('dictConfig', given, CONFIG_OPTIONS);
   if (given.job === undefined) throw misuse('OPTION_INVALID', "dictConfig: 'job' is missing; give the name of the service");
-  if (typeof given.logger === 'string') given.logger = external(given.logger) ?? registeredLogger('dictConfig', given.logger);
+  if (typeof given.logger === 'string') {
+    const isExternal = given.logger.startsWith(EXTERNAL);
+    given.logger = isExternal ? resolve('dictConfig: logger', given.logger) : registeredLogger('dictConfig', given.logger);
+  }
   if (isPlain(given.limits)) given.limits = camelKeys('dictConfig: limits', given.limits);
   const { handlers, ...rest } = given;
   // All that can be wrong is told before the first handler is made, which may open files.
-  normalizeConfig(rest);
+  normalizeConfig(rest, 'dictConfig');
   return { options: { ...(rest as ConfigOptions), ...(handlers === undefined ? {} : { handlers: readHandlers(handlers) }) }, deprecated };
 }
 
@@ -119,7 +123,7 @@ function knownClass(where: string, path: string): HandlerClass {
 
 /** `ext://` references become what they refer to; plain objects and arrays are copied, so that later changes to them change nothing. */
 function resolve(where: string, value: unknown): unknown {
-  if (typeof value === 'string' && value.startsWith('ext://')) {
+  if (typeof value === 'string' && value.startsWith(EXTERNAL)) {
     const found = external(value);
     if (found !== undefined) return found;
     throw misuse(
@@ -137,15 +141,22 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 function external(reference: string): unknown {
-  const name = reference.startsWith('ext://') ? reference.slice('ext://'.length) : undefined;
-  return name !== undefined && Object.hasOwn(EXTERNALS, name) ? EXTERNALS[name]?.() : undefined;
+  const name = reference.slice(EXTERNAL.length);
+  return Object.hasOwn(EXTERNALS, name) ? EXTERNALS[name]?.() : undefined;
 }
 
 function camelKeys(where: string, settings: unknown): Record<string, unknown> {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     throw misuse('OPTION_INVALID', `${where}: settings must be an object, got ${describe(settings)}`);
   }
-  return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()), value]),
-  );
+  const camel: Record<string, unknown> = {};
+  const written = new Map<string, string>();
+  for (const [key, value] of Object.entries(settings)) {
+    const name = key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+    const other = written.get(name);
+    if (other !== undefined) throw misuse('OPTION_INVALID', `${where}: '${other}' and '${key}' are the same setting; give one of them`);
+    written.set(name, key);
+    camel[name] = value;
+  }
+  return camel;
 }

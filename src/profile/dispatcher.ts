@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
 import type { Handler } from '../handlers/handler.js';
 import { HandlerQueue } from '../handlers/handler-queue.js';
@@ -28,6 +27,8 @@ export class Dispatcher {
   #order: readonly HandlerQueue[] = [];
   /** Queues of replaced or deleted handlers that still deliver what they took. */
   readonly #leaving = new Set<Promise<void>>();
+  /** Names of the handlers that a close has taken away. */
+  #closed: readonly string[] = [];
   /** True if records were handed over since somebody set it to false. */
   hasNews = false;
 
@@ -46,14 +47,10 @@ export class Dispatcher {
   /** Adds a handler, in the place of one of the same name. True if there was one. */
   add(handler: Handler, queueLimit: number): boolean {
     const { diagnostics, context } = this.#options;
+    this.#closed = [];
     const known = this.#queues.get(handler.handlerName);
     if (known?.handler === handler) return false;
-    if ([handler.handle, handler.flush, handler.close].some((method) => types.isAsyncFunction(method))) context.useFrames();
-    const run = <T>(task: () => T): T => {
-      const result = context.mute(task);
-      if (isPromise(result)) context.useFrames();
-      return result;
-    };
+    const run = <T>(task: () => T): T => context.mute(task);
     this.#queues.set(handler.handlerName, new HandlerQueue(handler, { limit: queueLimit, diagnostics, run }));
     this.#order = [...this.#queues.values()];
     if (known !== undefined) this.#leave(known);
@@ -78,6 +75,8 @@ export class Dispatcher {
     // Only a root call that has ended is a reason to clean up without records.
     if (buffer.pending === 0 && buffer.open) return;
     this.hasNews = true;
+    if (this.#options.handleRecords())
+      for (const name of this.#closed) this.#options.diagnostics.count('handler_closed', name, buffer.pending);
     const taken = buffer.take();
     const metrics = [...this.#options.metrics()];
     const cleaning = metrics.filter(hasCleanup);
@@ -99,6 +98,7 @@ export class Dispatcher {
   /** Flushes and closes all handlers and forgets them. */
   async close(): Promise<void> {
     const queues = this.#order;
+    this.#closed = [...this.#queues.keys()];
     this.#queues.clear();
     this.#order = [];
     await Promise.all([...this.#leaving, ...queues.map((queue) => queue.close())]);

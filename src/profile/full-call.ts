@@ -92,13 +92,9 @@ export class FullCall {
     const { context } = this.#engine;
     frame.node = this.#node.mutedTwin;
     try {
-      const args = [first, this.#args];
-      const returned: unknown = context.needsFrame(hook)
-        ? context.run(frame.copy(), hook, undefined, args)
-        : Reflect.apply(hook, undefined, args);
-      if (!isPromise(returned)) return;
-      context.useFrames();
-      void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
+      const returned: unknown = context.run(frame.copy(), hook, undefined, [first, this.#args]);
+      if (isPromise(returned))
+        void returned.then(undefined, (error: unknown) => this.#engine.callbackFailed(name, this.#node.context, error));
     } catch (error) {
       this.#engine.callbackFailed(name, this.#node.context, error);
     } finally {
@@ -114,42 +110,28 @@ export function callFull(engine: Engine, entry: Entry, site: Site, fn: AnyFuncti
   // A hook may start what goes on after it returned.
   if (node.muted) return site.follow === SYNC ? fn.apply(self, args as unknown[]) : engine.context.run(outer.copy(), fn, self, args);
   const call = new FullCall(engine, site, node, outer, args);
-  return site.follow === SYNC || site.isRecursing
-    ? callInPlace(engine, call, outer, node, site, fn, self, args)
-    : callInFrame(engine, call, outer, node, site, fn, self, args);
-}
-
-/** Moves the running frame to the call and back. */
-function callInPlace(
-  engine: Engine,
-  call: FullCall,
-  frame: Frame,
-  node: CallNode,
-  site: Site,
-  fn: AnyFunction,
-  self: unknown,
-  args: readonly unknown[],
-): unknown {
-  const { node: parent, buffer } = frame;
-  frame.node = node;
-  frame.buffer = call.buffer;
+  if (site.follow !== SYNC && !site.isRecursing) return callInFrame(engine, call, outer, node, site, fn, self, args);
+  // Written out here: a recursion gets a fifth deeper than with a function of its own for it.
+  const { node: parent, buffer } = outer;
+  outer.node = node;
+  outer.buffer = call.buffer;
   let result: unknown;
   try {
-    call.begin(frame, fn);
+    call.begin(outer, fn);
     result = fn.apply(self, args as unknown[]);
   } catch (error) {
-    frame.node = parent;
-    frame.buffer = buffer;
-    call.threw(frame, error);
+    outer.node = parent;
+    outer.buffer = buffer;
+    call.threw(outer, error);
     throw error;
   }
-  frame.node = parent;
-  frame.buffer = buffer;
+  outer.node = parent;
+  outer.buffer = buffer;
   if (isPromise(result)) {
     site.follow = ASYNC;
     return followCall(engine, call, result);
   }
-  call.returned(frame, result);
+  call.returned(outer, result);
   return result;
 }
 

@@ -52,9 +52,8 @@ export class Gauges {
     }
     const { context } = this.#engine;
     try {
-      const answer: unknown = context.mute(collect);
+      const answer: unknown = context.muteAnswer(collect);
       if (!isPromise(answer)) return undefined;
-      context.useFrames();
       const pending: Pending = { answer: this.#settled(name, collect, answer), isLate: false };
       this.#pending.set(collect, pending);
       return pending;

@@ -25,9 +25,9 @@ export const DEFAULT_LIMITS: Limits = {
 const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 
 /** The given limits over the default ones. Throws a TypeError or RangeError that names the wrong one. */
-export function normalizeLimits(given: Partial<Limits> = {}): Limits {
-  checkKnownKeys('config: limits', given, LIMIT_NAMES);
-  for (const name of LIMIT_NAMES) if (given[name] !== undefined) expectWhole('config', `limits.${name}`, given[name], 1);
+export function normalizeLimits(given: Partial<Limits> = {}, where = 'config'): Limits {
+  checkKnownKeys(`${where}: limits`, given, LIMIT_NAMES);
+  for (const name of LIMIT_NAMES) if (given[name] !== undefined) expectWhole(where, `limits.${name}`, given[name], 1);
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_LIMITS, ...Object.fromEntries(defined) };
 }

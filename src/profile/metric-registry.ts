@@ -28,6 +28,8 @@ export class MetricRegistry {
   readonly #metrics = new Map<string, Metric>();
   /** How much of the call path the default metrics carried the last time. */
   readonly #paths = new Map<string, CallPath>();
+  /** Tables of default metrics that were replaced and whose series are still in the output, one for each set of label names. */
+  readonly #replaced = new Map<string, SeriesTable[]>();
   readonly #host: MetricHost;
   readonly #diagnostics: Diagnostics;
 
@@ -57,8 +59,8 @@ export class MetricRegistry {
     const { name, table } = metric;
     const known = this.#metrics.get(name);
     if (known !== undefined && known.table !== table) {
-      if (!goesOn) known.table.retire();
-      known.table.attach(undefined);
+      if (goesOn) this.#keepReplaced(known);
+      else this.#retire(known);
     }
     this.#metrics.set(name, metric);
     table.attach(this.#host);
@@ -68,9 +70,28 @@ export class MetricRegistry {
   delete(name: string): boolean {
     const metric = this.#metrics.get(name);
     if (metric === undefined) return false;
-    metric.table.retire();
-    metric.table.attach(undefined);
+    this.#retire(metric);
     return this.#metrics.delete(name);
+  }
+
+  /** Takes the series of a metric out of the output, and those of the metrics in whose place it was put. */
+  #retire({ name, table }: Metric): void {
+    for (const each of [...(this.#replaced.get(name) ?? []), table]) {
+      each.attach(this.#host);
+      each.retire();
+      each.attach(undefined);
+    }
+    this.#replaced.delete(name);
+  }
+
+  #keepReplaced({ name, table }: Metric): void {
+    table.attach(undefined);
+    const replaced = this.#replaced.get(name) ?? [];
+    this.#replaced.set(name, replaced);
+    const labelNames = ({ definition }: SeriesTable): string => definition.schema.labelNames.join();
+    const alike = replaced.find((other) => labelNames(other) === labelNames(table));
+    if (alike === undefined) replaced.push(table);
+    else for (const series of table.series()) alike.adopt(series);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { misuse } from '../diagnostics/misuse.js';
+import { suggestion } from '../diagnostics/nearest.js';
 import { checkKnownKeys, expectBoolean, invalidOption } from '../diagnostics/options.js';
 import { callerFile } from './call-sites.js';
 import { isClass } from './is-class.js';
@@ -39,6 +40,7 @@ export function createProfileAll(decorators: Decorators): ProfileAll {
     const { statics = true } = options;
     return function decorate(target) {
       if (typeof target !== 'function') throw invalidOption('profileAll', 'decorated thing', 'a class', target);
+      checkMembers(target, options);
       const item = target.name || (callerFile(decorate) ?? 'main');
       decorateMembers(decorators, target.prototype as object, item, options);
       if (statics) decorateMembers(decorators, target, item, options);
@@ -58,11 +60,29 @@ function checkOptions(options: ProfileAllOptions): void {
     throw invalidOption('profileAll', 'context', "'auto' or 'exact'", context);
 }
 
+/** Throws for names that no member has: a misspelt one would profile nothing, or what was not to be profiled. */
+function checkMembers(target: abstract new (...args: never[]) => unknown, { only = [], except = [] }: ProfileAllOptions): void {
+  const holders = [target.prototype as object, target];
+  const own = holders.flatMap((holder) => Reflect.ownKeys(holder).filter((key) => !NEVER.has(key))).map(nameOf);
+  for (const name of [...only, ...except.filter((name) => holders.every((holder) => !(name in holder)))]) {
+    if (own.includes(name)) continue;
+    const remedy = 'fields that hold a function are decorated with @profile one by one';
+    throw misuse(
+      'OPTION_INVALID',
+      `profileAll: class ${target.name || '(unnamed)'} has no method '${name}', ${suggestion(name, own)}; ${remedy}`,
+    );
+  }
+}
+
+function nameOf(key: PropertyKey): string {
+  return typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : String(key);
+}
+
 function decorateMembers(decorators: Decorators, holder: object, item: string, options: ProfileAllOptions): void {
   const { only, except = [], accessors = false, context } = options;
   const source: OwnerSource = { kind: 'given', item };
   for (const key of Reflect.ownKeys(holder)) {
-    const name = typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : key;
+    const name = nameOf(key);
     if (NEVER.has(key) || except.includes(name) || (only !== undefined && !only.includes(name))) continue;
     const member = Object.getOwnPropertyDescriptor(holder, key);
     if (member === undefined || member.configurable === false) continue;

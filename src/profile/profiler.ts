@@ -6,7 +6,6 @@ import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
 import { RESPONSE_SIZE } from '../metrics/response-size.js';
 import { TIME_PROFILER } from '../metrics/time-profiler.js';
-import { CONTENT_TYPES, type FormatName } from '../record/exposed.js';
 import type { ServeOptions } from '../record/serve-options.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served } from '../ship/embedded-collector.js';
@@ -22,6 +21,7 @@ import { LaneKeeper } from './lane-keeper.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MetricRegistry } from './metric-registry.js';
 import { createMetricsHandler, type MetricsHandler } from './metrics-handler.js';
+import { acceptedBy, type MetricsOptions } from './metrics-options.js';
 import { createProfile, Decorators, type Profile } from './profile.js';
 import { createProfileAll, type ProfileAll } from './profile-all.js';
 import { ProfilerHost } from './profiler-host.js';
@@ -253,12 +253,8 @@ export class Profiler implements MetricOwner {
   /** Everything that is on `/metrics`: as text 0.0.4 unless another format is asked for; the binary one comes as bytes. */
   metrics(options?: { readonly format?: 'text' | 'openmetrics' }): Promise<string>;
   metrics(options: { readonly format: 'protobuf' }): Promise<Uint8Array>;
-  async metrics({ format = 'text' }: { readonly format?: FormatName } = {}): Promise<string | Uint8Array> {
-    const accept = Object.hasOwn(CONTENT_TYPES, format) ? CONTENT_TYPES[format] : undefined;
-    if (accept === undefined) {
-      throw new TypeError(`metrics: format must be one of ${Object.keys(CONTENT_TYPES).join(', ')}, got ${JSON.stringify(format)}`);
-    }
-    return (await this.#lanes.lane().expose(accept)).body;
+  async metrics(options: MetricsOptions = {}): Promise<string | Uint8Array> {
+    return (await this.#lanes.lane().expose(acceptedBy(options))).body;
   }
 
   /** What was refused, dropped or went wrong so far, by reason and culprit. */
@@ -283,7 +279,10 @@ export class Profiler implements MetricOwner {
     return this.#host.hasNews || this.#dispatcher.hasNews;
   }
 
-  /** Resolves when handlers have every record of ended calls, and the collector every count. */
+  /**
+   * Resolves when handlers have every record of root calls that have ended, and the collector every count. A handler that doesn't settle one call within 10 s
+   * is waited for no longer, which is reported.
+   */
   async flush(): Promise<void> {
     this.#host.flush();
     this.#host.hasNews = false;
@@ -294,7 +293,7 @@ export class Profiler implements MetricOwner {
 
   /**
    * Flushes, then gives back handlers, servers and timers. Profiled functions then just run, and what was counted can still be read; `config` opens
-   * the profiler again.
+   * the profiler again. Records of root calls that have not ended are dropped when they end, and counted as `handler_closed`.
    */
   close(): Promise<void> {
     this.#closing ??= this.#beginClosing();

@@ -6,7 +6,10 @@ type Serve = (options: ServeOptions) => Promise<Served>;
 
 /** A server that runs, or that is about to. */
 interface Running {
+  /** That was asked for. */
   readonly address: string;
+  /** With the port that it got, once it listens. */
+  bound: string | undefined;
   readonly keepAlive: boolean;
   readonly isWorkers: boolean;
   readonly serving: Promise<Served>;
@@ -27,7 +30,9 @@ export class FirstServer {
   async own(options: ServeOptions): Promise<Served> {
     const asked = normalizeServeOptions(options);
     const address = addressOf(asked);
-    const known = [...this.#running].find((running) => running.address === address && (asked.port !== 0 || running.isWorkers));
+    const isSame = ({ address: other, bound, isWorkers }: Running): boolean =>
+      bound === address || (other === address && (asked.port !== 0 || isWorkers));
+    const known = [...this.#running].find(isSame);
     if (known === undefined) return this.#listen(asked, false);
     if (asked.keepAlive !== known.keepAlive && !known.isWorkers) {
       const message = `serve was called again for ${address} with keepAlive ${asked.keepAlive}; the server that runs there stays as it is. Close it first, or give the same options`;
@@ -42,7 +47,7 @@ export class FirstServer {
     const [first] = this.#running;
     if (first === undefined) return this.#listen(asked, true);
     const address = addressOf(asked);
-    if (address !== first.address) {
+    if (address !== first.address && address !== first.bound) {
       this.#diagnostics.count('serve_differs', address);
       const message = `a worker asked to serve on ${address}, but ${first.address} was asked for first and serves all; give all of them the same options`;
       this.#diagnostics.report('warn', `serve_differs ${address}`, { asked: address, serving: first.address }, message);
@@ -53,24 +58,27 @@ export class FirstServer {
   #listen(options: Required<ServeOptions>, isWorkers: boolean): Promise<Served> {
     const over = (): void => void this.#running.delete(running);
     const serving = this.#serve(options).then(
-      ({ close, ...served }) => ({
-        ...served,
-        close: () => {
-          over();
-          return close();
-        },
-      }),
+      ({ close, ...served }) => {
+        running.bound = addressOf({ host: options.host, port: Number(new URL(served.url).port) });
+        return {
+          ...served,
+          close: () => {
+            over();
+            return close();
+          },
+        };
+      },
       (error: unknown) => {
         over();
         throw error;
       },
     );
-    const running: Running = { address: addressOf(options), keepAlive: options.keepAlive, isWorkers, serving };
+    const running: Running = { address: addressOf(options), bound: undefined, keepAlive: options.keepAlive, isWorkers, serving };
     this.#running.add(running);
     return serving;
   }
 }
 
-function addressOf({ host, port }: Required<ServeOptions>): string {
-  return `${host}:${port}`;
+function addressOf({ host, port }: Pick<Required<ServeOptions>, 'host' | 'port'>): string {
+  return `${host === 'localhost' ? '127.0.0.1' : host}:${port}`;
 }

@@ -85,6 +85,21 @@ test('what a producer has folded itself joins the overflow series', () => {
   expect(samples(collector).at(-1)).toEqual(['n_total', 'true', 6]);
 });
 
+test('values longer than the limit join it too', () => {
+  for (const [kind, row] of [
+    ['counter', { add: 1 }],
+    ['summary', { count: 1, sum: 1 }],
+    ['histogram', { counts: [1], sum: 1 }],
+  ] as const) {
+    const collector = crowded(kind, ['a', 'x'.repeat(257), 'y'.repeat(300)], row);
+    expect(samples(collector).filter(([name]) => /total|count/.test(String(name)))).toEqual([
+      [expect.any(String), 'a', 1],
+      [expect.any(String), 'true', 2],
+    ]);
+    expect([[...collector.adjusted.entries()], collector.refused.total]).toEqual([[['n', 'label_value_limit', 2]], 0]);
+  }
+});
+
 test('10 000 series fit by default', () => {
   const collector = new Collector();
   const rows = Array.from({ length: 10_001 }, (_, i) => ({ labelValues: [`${i}`], add: 1 }));

@@ -56,8 +56,8 @@ test.each<[string, unknown, [family: string, reason: string]]>([
     ['n', 'labels_invalid'],
   ],
   [
-    'a long label value',
-    aDelta('counter', { name: 'n', labelNames: ['a'] }, [{ labelValues: ['x'.repeat(257)], add: 1 }]),
+    'a long label value of a gauge',
+    aDelta('gauge', { name: 'n', labelNames: ['a'] }, [{ labelValues: ['x'.repeat(257)], value: 1 }]),
     ['n', 'label_value_limit'],
   ],
   ['removed label values that do not fit', aDelta('counter', { name: 'n' }, [], [['x']]), ['n', 'labels_invalid']],

@@ -18,9 +18,9 @@ beforeEach(() => {
 });
 
 function queueFor(handle: Handler['handle'], options: Partial<HandlerQueueOptions> & Partial<Handler> = {}): HandlerQueue {
-  const { limit, run = (task) => task(), flush, close, reportTo } = options;
+  const { limit, run = (task) => task(), patience, flush, close, reportTo } = options;
   const handler: Handler = { handlerName: 'h', handle, ...(flush && { flush }), ...(close && { close }), ...(reportTo && { reportTo }) };
-  return new HandlerQueue(handler, { limit, diagnostics, run });
+  return new HandlerQueue(handler, { limit, diagnostics, run, patience });
 }
 
 /** A handler whose calls are ended by hand; `most` is how many ran at once. */
@@ -224,6 +224,36 @@ describe('flush and close of HandlerQueue', () => {
     await closed;
     expect(handled).toEqual(['a', 'b', 'closed']);
     expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_closed', culprit: 'h', count: 3 }]);
+  });
+
+  it('flush and close wait no longer than their patience for one call, which starts anew with each', async () => {
+    const { ends, handle } = manualHandler();
+    const closed: string[] = [];
+    const queue = queueFor(handle, { patience: 50, close: async () => void closed.push('closed') });
+    for (const name of ['a', 'b', 'c']) queue.handle(records(2), name);
+    const flushed = queue.flush();
+    ends[0]?.();
+    await eventually('b runs', () => handled.includes('b'));
+    await flushed;
+    const hang = { reason: 'handler_hangs', culprit: 'h', count: 1 };
+    expect([handled, diagnostics.snapshot()]).toEqual([['a', 'b'], [hang]]);
+    expect(sink.logged.map(({ message }) => message)).toEqual([
+      "handler 'h' has not settled handle for 0.05 s; it is waited for no longer, so let it have a timeout of its own",
+    ]);
+    await queue.close();
+    expect(closed).toEqual(['closed']);
+    ends[1]?.();
+    await queue.flush();
+    expect(handled).toEqual(['a', 'b']);
+    expect(diagnostics.snapshot()).toEqual([hang, { reason: 'handler_closed', culprit: 'h', count: 2 }]);
+  });
+
+  it('a close or flush of the handler itself that never settles is waited for as long, too', async () => {
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const queue = queueFor(() => {}, { patience: 20, close: never, flush: never });
+    await queue.flush();
+    await queue.close();
+    expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_hangs', culprit: 'h', count: 2 }]);
   });
 
   it('close flushes a handler that can only be flushed', async () => {

@@ -62,6 +62,12 @@ test('+Inf at the end is what is there anyway', async () => {
   expect(await samples()).toEqual({ 'size_bucket{le="1"}': 0, 'size_bucket{le="+Inf"}': 2, size_sum: 5, size_count: 2 });
 });
 
+test('-0 is the bucket 0', async () => {
+  const { profiler, lines } = measured();
+  new Histogram({ name: 'size', buckets: [-0], profiler }).observe(0);
+  expect((await lines())[0]).toBe('size_bucket{le="0"} 1');
+});
+
 test('what the two functions make are buckets', async () => {
   const { profiler, lines } = measured();
   new Histogram({ name: 'linear', buckets: linearBuckets(0.1, 0.1, 3), profiler });

@@ -16,8 +16,8 @@ describe('series of a metric', () => {
     sold.inc({ kind: 'b' });
     sold.inc({ kind: 'f' });
     expect(await samples()).toMatchObject({ 'sold_total{kind="b",shop="a"}': 2, 'sold_total{phanos_overflow="true"}': 14 });
-    expect(troubles('series_limit')).toEqual({ sold: 5 });
-    expect(await records()).toHaveLength(9);
+    expect(troubles('series_limit')).toEqual({ sold: 6 });
+    expect((await records()).map(([, , , labels]) => labels.kind)).toEqual('abcdcaebf'.split(''));
   });
 
   test('histograms and summaries fold as well, so totals stay right', async () => {
@@ -169,17 +169,40 @@ describe('series of a metric', () => {
 });
 
 describe('the length of label values', () => {
-  test('is 256 characters; longer ones are refused on both lanes', async () => {
+  test('is 256 characters; longer ones count together, so that totals stay right, and make no record', async () => {
     const { profiler, samples, records, troubles, logged } = measured();
     const sold = new Counter({ name: 'sold', labelNames: ['kind'], profiler });
     const longest = 'x'.repeat(256);
     sold.inc({ kind: longest });
     sold.inc({ kind: `${longest}x` });
-    sold.labels({ kind: 'x'.repeat(100_000) }).inc();
-    expect(await samples()).toEqual({ [`sold_total{kind="${longest}"}`]: 1 });
+    sold.labels({ kind: 'x'.repeat(100_000) }).inc(5);
+    expect(sold.value({ kind: `${longest}x` })).toBe(0);
+    expect(sold.remove({ kind: `${longest}x` })).toBe(false);
+    expect(await samples()).toEqual({ [`sold_total{kind="${longest}"}`]: 1, 'sold_total{phanos_overflow="true"}': 6 });
     expect(await records()).toHaveLength(1);
-    expect(troubles('label_too_long')).toEqual({ sold: 2 });
+    expect(troubles('label_too_long')).toEqual({ sold: 3 });
     expect(logged.map(({ message }) => message)).toEqual([
+      "counter 'sold': the value of label 'kind' has 257 characters, 256 are allowed; it counts as {phanos_overflow=\"true\"}, without a record",
+    ]);
+  });
+
+  test('gauges, infos and enums refuse longer ones; so does a handler that listens alone', async () => {
+    const long = 'x'.repeat(257);
+    const { profiler, samples, records, troubles } = measured();
+    const level = new Gauge({ name: 'level', labelNames: ['kind'], profiler });
+    const mode = new Enum({ name: 'mode', states: ['on'], labelNames: ['kind'], profiler });
+    const build = new Info({ name: 'build', labelNames: ['kind'], profiler });
+    level.set(1, { kind: long });
+    level.labels({ kind: long }).set(1);
+    mode.state('on', { kind: long });
+    build.info({ v: '1' }, { kind: long });
+    expect([await samples(), await records(), troubles('label_too_long')]).toEqual([{}, [], { level: 2, mode: 1, build: 1 }]);
+
+    const recording = measured({ collector: 'off' });
+    const sold = new Counter({ name: 'sold', labelNames: ['kind'], profiler: recording.profiler });
+    sold.inc({ kind: long });
+    expect([await recording.records(), recording.troubles('label_too_long')]).toEqual([[], { sold: 1 }]);
+    expect(recording.logged.map(({ message }) => message)).toEqual([
       "counter 'sold': the value of label 'kind' has 257 characters, 256 are allowed; nothing was recorded",
     ]);
   });
@@ -193,7 +216,11 @@ describe('the length of label values', () => {
     sold.inc({ kind: `${long}x` });
     build.info({ v: long });
     build.info({ v: `${long}x` });
-    expect(await samples()).toEqual({ [`sold_total{kind="${long}"}`]: 1, [`build_info{v="${long}"}`]: 1 });
+    expect(await samples()).toEqual({
+      [`sold_total{kind="${long}"}`]: 1,
+      'sold_total{phanos_overflow="true"}': 1,
+      [`build_info{v="${long}"}`]: 1,
+    });
     expect([troubles('label_too_long'), troubles('value')]).toEqual([{ sold: 1 }, { build: 1 }]);
   });
 });

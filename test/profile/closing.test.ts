@@ -35,6 +35,26 @@ describe('close() while calls run', () => {
     }
   });
 
+  test('records of root calls that end after it are counted as dropped, for each handler', async () => {
+    const { profiler, kept } = recording();
+    profiler.addHandler(new Keeper('second'));
+    const gate = deferred();
+    const leaf = profiler.profile('m:leaf', () => 1);
+    const root = profiler.profile('m:root', async () => {
+      leaf();
+      await gate.promise;
+      leaf();
+    });
+    const running = root();
+    await profiler.flush();
+    await profiler.close();
+    gate.resolve();
+    await running;
+    expect(kept.paths()).toEqual([]);
+    const dropped = profiler.diagnostics().filter(({ reason }) => reason === 'handler_closed');
+    expect(dropped).toEqual(['keeper', 'second'].map((culprit) => ({ reason: 'handler_closed', culprit, count: 2 })));
+  });
+
   test('in the middle of a synchronous call', async () => {
     const { profiler, kept } = recording();
     const leaf = profiler.profile('m:leaf', () => 1);

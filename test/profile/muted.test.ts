@@ -41,6 +41,37 @@ const lanes: [string, () => Profiler][] = [
   ['recording', () => recording().profiler],
 ];
 
+test('a handler or hook whose timer calls something profiled feeds nobody, however synchronous the program is', async () => {
+  for (const kind of ['handler', 'hook', 'cleanup']) {
+    const profiler = new Profiler().config({ job: 'test', logger: silent, collector: 'local' });
+    const ended = deferred();
+    let sent = 0;
+    const send = profiler.profile('audit:send', () => void sent++);
+    let isWaiting = false;
+    const later = (): void => {
+      if (isWaiting) return;
+      isWaiting = true;
+      setTimeout(() => {
+        isWaiting = false;
+        send();
+        ended.resolve();
+      }, 1);
+    };
+    if (kind === 'handler') profiler.addHandler({ handlerName: 'batching', handle: later });
+    else if (kind === 'hook') profiler.afterRootFunc = later;
+    else
+      profiler.addMetric(
+        new (class extends Counter {
+          override cleanup = later;
+        })({ name: 'sold', profiler: null }),
+      );
+    profiler.profile('a:root', () => 1)();
+    await ended.promise;
+    expect([kind, sent, await counts(profiler)]).toEqual([kind, 1, { 'a:root': 1 }]);
+    await profiler.close();
+  }
+});
+
 describe.each(lanes)('%s: what callbacks call is not profiled', (_lane, make) => {
   test.each(hookNames)('%s, sync', async (name) => {
     const profiler = make();

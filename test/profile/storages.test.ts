@@ -8,7 +8,10 @@ imported: 0
 asynchronous calls before config: 0
 configured: 0
 synchronous calls: 0
-synchronous calls with a handler, a hook and a gauge: 0
+synchronous calls with a gauge: 0
+synchronous calls with a handler: 1
+synchronous calls with a hook: 1
+without them: 0
 an asynchronous call: 1
 more calls: 1
 entered by synchronous calls: 0
@@ -28,6 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture?.remove());
 
-test.each(nodeMajors)('on Node.js %i an AsyncLocalStorage is in use only from the first asynchronous call to close()', async (major) => {
-  expect(await fixture.run({ node: await nodeProgram(major) })).toEqual({ code: 0, stdout, stderr: '' });
-});
+test.each(nodeMajors)(
+  'on Node.js %i an AsyncLocalStorage is in use only from the first asynchronous call, handler or hook to close()',
+  async (major) => {
+    expect(await fixture.run({ node: await nodeProgram(major) })).toEqual({ code: 0, stdout, stderr: '' });
+  },
+);

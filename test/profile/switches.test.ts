@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Counter, type Handler, type Profiler, TIME_PROFILER } from '../../src/client.js';
+import { Counter, type Handler, type Profiler, RESPONSE_SIZE, TIME_PROFILER } from '../../src/client.js';
 import { counting, counts, deferred, Keeper, recording, silent, turn } from './watched.js';
 
 /** A program with a synchronous, an asynchronous and a generator call below each root, in which `between` runs in the middle of them. */
@@ -236,6 +236,27 @@ describe('what is switched while calls run', () => {
     ]);
     expect(flagged).toHaveLength(11);
     expect((await counts(profiler))['m:root']).toBe(1);
+  });
+
+  test('series of the default metrics that a switch of errorRaisedLabel has left behind leave the page with the metric, or with another callPath', async () => {
+    const page = async (profiler: Profiler): Promise<string[]> => (await profiler.metrics()).match(/^phanos_\w+_count\{.*/gm) ?? [];
+    for (const remove of ['deleteMetric', 'config', 'callPath']) {
+      const profiler = counting();
+      const call = profiler.profile('m:call', () => 1);
+      for (let round = 0; round < 3; round++) {
+        profiler.config({ collector: 'local', logger: silent });
+        call();
+        profiler.errorRaisedLabel = false;
+        call();
+        await page(profiler);
+      }
+      expect(await page(profiler)).toHaveLength(4);
+      if (remove === 'deleteMetric') for (const name of [TIME_PROFILER, RESPONSE_SIZE]) profiler.deleteMetric(name);
+      else if (remove === 'config') profiler.config({ collector: 'local', logger: silent, timeProfile: false, responseSizeProfile: false });
+      else profiler.config({ collector: 'local', logger: silent, callPath: 'off' });
+      expect([remove, await page(profiler)]).toEqual([remove, []]);
+      await profiler.close();
+    }
   });
 
   test('callPath and limits by a second config: the calls that run keep their places', async () => {

@@ -94,6 +94,26 @@ describe('profileAll refuses', () => {
   test.each<[string, () => unknown, string]>([
     ['an unknown option', () => wrong({ acessors: true }), "profileAll: unknown option 'acessors', did you mean 'accessors'?"],
     ['what is no object', () => wrong('all'), "profileAll: options must be an object, got 'all'"],
+    [
+      'a member that is not there',
+      () =>
+        wrong({ only: ['plce'] })(
+          class Shop {
+            place(): void {}
+          },
+        ),
+      "profileAll: class Shop has no method 'plce', did you mean 'place'?; fields that hold a function are decorated with @profile one by one",
+    ],
+    [
+      'an exception that is not there',
+      () =>
+        wrong({ except: ['toString', 'open'] })(
+          class {
+            close(): void {}
+          },
+        ),
+      "profileAll: class (unnamed) has no method 'open', known are close; fields that hold a function are decorated with @profile one by one",
+    ],
     ['what is no class', () => wrong()({}), 'profileAll: decorated thing must be a class, got an object'],
     ['to be used without parentheses', () => wrong(class Shop {}), expect.stringContaining('@profileAll()')],
     ['a wrong only', () => wrong({ only: 'run' }), expect.stringContaining('only')],

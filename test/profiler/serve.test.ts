@@ -40,6 +40,8 @@ test('[format] metrics come in each format; another one is refused', async () =>
   await expect(profiler.metrics(untyped({ format: 'xml' }))).rejects.toThrow(
     'metrics: format must be one of text, openmetrics, protobuf, got "xml"',
   );
+  await expect(profiler.metrics(untyped({ fromat: 'text' }))).rejects.toThrow("metrics: unknown option 'fromat', did you mean 'format'?");
+  await expect(profiler.metrics(untyped(null))).rejects.toThrow('metrics: options must be an object, got null');
 });
 
 describe('serve', () => {
@@ -90,11 +92,19 @@ describe('serve', () => {
     const port = await freePort();
     const [one, two] = await Promise.all([profiler.serve({ port }), profiler.serve({ port, host: '127.0.0.1' })]);
     expect([two.url, (await profiler.serve({ port })).url]).toEqual([one.url, one.url]);
+    expect((await profiler.serve({ port, host: 'localhost' })).url).toBe(one.url);
     await two.close();
     await expect(ask(one.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     const again = await profiler.serve({ port });
     sold.inc();
     expect((await ask(`${again.url}/metrics`)).body).toBe(page(2));
+  });
+
+  test('called for the port that port 0 came to, it is the same server', async () => {
+    const { profiler } = selling();
+    const one = await profiler.serve({ port: 0 });
+    expect((await profiler.serve({ port: portOf(one.url) })).url).toBe(one.url);
+    expect((await profiler.serve({ port: 0 })).url).not.toBe(one.url);
   });
 
   test('a server that was closed leaves nothing behind', async () => {

@@ -112,12 +112,12 @@ function ownAlerts(): RuleGroup {
       },
       {
         alert: 'PhanosTooManySeries',
-        expr: grew('phanos_collector_adjusted_rows_total{reason=~".*series_limit"}'),
+        expr: grew('phanos_collector_adjusted_rows_total{reason=~".*series_limit|label_value_limit"}'),
         severity: 'warning',
-        summary: '{{ $labels.family }} has more series than its limit at {{ $labels.instance }}',
+        summary: '{{ $labels.family }} has label sets beyond a limit at {{ $labels.instance }}: {{ $labels.reason }}',
         description:
-          'New label sets are folded into one with the label phanos_overflow="true"; totals stay right. A label takes too many values: ' +
-          '/api/v1/cardinality names it.',
+          'New label sets are folded into one with the label phanos_overflow="true"; totals stay right. A label takes too many values, or too ' +
+          'long ones: /api/v1/cardinality names it.',
       },
     ],
   };

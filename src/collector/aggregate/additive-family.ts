@@ -21,6 +21,9 @@ import { Series } from './series.js';
 import { compact, SeriesMap } from './series-map.js';
 import { summaryAccumulator } from './summary-accumulator.js';
 
+/** Label values of the overflow series. */
+const OVERFLOWING: LabelValues = [];
+
 const ACCUMULATORS: { readonly [K in AdditiveKind]: (layout: Layout) => Accumulator<K> } = {
   counter: counterAccumulator,
   histogram: histogramAccumulator,
@@ -184,10 +187,14 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     if (typeof row !== 'object' || row === null) return 'malformed';
     const { labelValues } = row;
     const { group, id } = contributor;
-    const refusal = shape.refusal(labelValues, this.#host.limits.labelValueLength) ?? intake.refusal(row);
+    const unfit = shape.refusal(labelValues, this.#host.limits.labelValueLength);
+    const isLong = unfit === 'label_value_limit';
+    const refusal = (isLong ? undefined : unfit) ?? intake.refusal(row);
     if (refusal !== undefined) return refusal;
-    const labels = shape.text(labelValues, group);
-    const key = shape.key(labelValues, labels, group);
+    if (isLong) this.#host.adjusted.count(this.name, 'label_value_limit');
+    const shown = isLong ? OVERFLOWING : labelValues;
+    const labels = shape.text(shown, group);
+    const key = shape.key(shown, labels, group);
     const series = this.#series.get(key) ?? this.#admit(key, labels, contributor);
     if (series.writer !== id) series.writer = SHARED;
     if (series.group !== group) this.#series.adopt(key, series, group);

@@ -12,7 +12,7 @@ export type RefusalReason =
   | 'labels_invalid'
   /** More labels than the limit, in a series or in all series of the family. */
   | 'labels_limit'
-  /** A label value longer than the limit. */
+  /** A label value longer than the limit, of a kind that can't be folded, or a fact of an info. */
   | 'label_value_limit'
   /** Not the shape of a family or row at all. */
   | 'malformed'
@@ -53,7 +53,9 @@ export type AdjustmentReason =
   | 'removal_ignored'
   /** A histogram that is shown with sketches was counted in buckets only; each count stands at the upper bound of its bucket. */
   | 'sketch_missing'
-  /** The row was folded into the overflow series. */
+  /** The row was folded into the overflow series: a label value was longer than the limit. */
+  | 'label_value_limit'
+  /** The row was folded into the overflow series: it would have made a new one. */
   | SeriesLimit;
 
 /** Which limit a new label set is beyond: that of its family, of its job, or that of everything. */

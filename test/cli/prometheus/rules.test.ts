@@ -121,7 +121,10 @@ const cases: readonly Case[] = [
     at: 7,
     fires: {
       PhanosTooManySeries: [
-        { labels: { ...HERE, family: 'orders', reason: 'series_limit' }, summary: 'orders has more series than its limit at here:9464' },
+        {
+          labels: { ...HERE, family: 'orders', reason: 'series_limit' },
+          summary: 'orders has label sets beyond a limit at here:9464: series_limit',
+        },
       ],
     },
   },
