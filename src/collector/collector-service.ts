@@ -9,8 +9,8 @@ import { type IngestHost, ingestRoutes } from './ingest/ingest-routes.js';
 import { ProducerSlots } from './ingest/producer-slots.js';
 import { RequestBodies } from './ingest/request-body.js';
 import { scrapeFamilies } from './own-families.js';
-import { PAGE } from './page.js';
-import { answer, answerJson, answerText } from './plain-answer.js';
+import { answerPage } from './page.js';
+import { answerJson, answerText } from './plain-answer.js';
 import { type Readiness, type ReadinessCheck, readinessOf } from './readiness.js';
 import { type Route, type Routes, routerOf } from './router.js';
 import { Scrapes } from './scrape.js';
@@ -132,8 +132,8 @@ export class CollectorService {
     const metrics = new Scrapes({ families: () => this.stores.families, self: this.#self });
     const own = new Scrapes({ families: () => this.#ownFamilies() });
     const get = (purpose: Route['purpose'], respond: Route['answer']): Route => ({ method: 'GET', purpose, answer: respond });
-    return new Map<string, Route>([
-      ['/', get('read', (_request, response) => answer(response, 200, 'text/html; charset=utf-8', PAGE))],
+    const routes: Map<string, Route> = new Map<string, Route>([
+      ['/', get('read', (_request, response) => answerPage(response, routes))],
       ['/metrics', get('read', (request, response) => metrics.handle(request, response))],
       ['/-/metrics', get('read', (request, response) => own.handle(request, response))],
       ['/-/healthy', get('open', (_request, response) => answerText(response, 200, 'phanos is healthy.'))],
@@ -141,6 +141,7 @@ export class CollectorService {
       ...apiRoutes(this),
       ...ingestRoutes(this.#ingestHost(), this.#bodies),
     ]);
+    return routes;
   }
 
   #ingestHost(): IngestHost {

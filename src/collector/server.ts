@@ -2,8 +2,8 @@ import { normalizeServeOptions, type ServeOptions } from '../record/serve-option
 import type { BeforeScrape } from './before-scrape.js';
 import type { Collector } from './collector.js';
 import { type RunningServer, startHttpServer } from './http-server.js';
-import { PAGE } from './page.js';
-import { answer, answerText } from './plain-answer.js';
+import { answerPage } from './page.js';
+import { answerText } from './plain-answer.js';
 import { type Route, routerOf } from './router.js';
 import { Scrapes } from './scrape.js';
 
@@ -17,8 +17,8 @@ export async function startServer(collector: Collector, beforeScrape: BeforeScra
   const get = (respond: Route['answer']): Route => ({ method: 'GET', purpose: 'open', answer: respond });
   const metrics = new Scrapes({ families: () => collector.families, beforeScrape, self: collector.self });
   const own = new Scrapes({ families: () => collector.ownFamilies });
-  const routes = new Map<string, Route>([
-    ['/', get((_request, response) => answer(response, 200, 'text/html; charset=utf-8', PAGE))],
+  const routes: Map<string, Route> = new Map<string, Route>([
+    ['/', get((_request, response) => answerPage(response, routes))],
     ['/metrics', get((request, response) => metrics.handle(request, response))],
     ['/-/metrics', get((request, response) => own.handle(request, response))],
     ['/-/healthy', get((_request, response) => answerText(response, 200, 'phanos is healthy.'))],

@@ -110,7 +110,7 @@ describe('answers', () => {
     const page = await ask(url);
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     const links = Array.from(page.body.matchAll(/href="([^"]+)"/g), ([, path]) => path!);
-    expect(links).toEqual(['/metrics', '/-/metrics', '/-/healthy', '/-/ready']);
+    expect(links).toEqual(['/metrics', '/-/metrics', '/-/ready', '/-/healthy']);
     for (const link of links) expect((await ask(url + link)).status).toBe(200);
   });
 

@@ -57,6 +57,15 @@ function raw(text: string): Promise<string> {
   });
 }
 
+test('the page links to all that can be read, loads nothing, and runs nothing', async () => {
+  await start({});
+  const page = await get('/');
+  expect(page.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  const links = Array.from((await page.text()).matchAll(/href="([^"]+)"/g), ([, path]) => path!);
+  expect(links.sort()).toEqual([...PATHS.slice(1), '/-/healthy'].sort());
+  for (const link of links) expect([link, (await get(link)).status]).toEqual([link, 200]);
+});
+
 test('readers and writers have tokens of their own', async () => {
   await start({ access: { readTokens: [READ], writeTokens: [WRITE] } });
   for (const path of PATHS) {
