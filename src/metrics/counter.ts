@@ -4,11 +4,11 @@ import type { AddingArguments, LabelArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { type ExemplarOptions, ExemplarSlots } from './exemplar-slots.js';
 import { isOptions } from './histogram.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { refuseValue } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput } from './series-table.js';
 
 /** Options of a counter. */
 export interface CounterOptions<L extends string = never> extends MetricOptions<L> {

@@ -3,11 +3,11 @@ import { checkKnownKeys, expectString, invalidOption } from '../diagnostics/opti
 import type { EnumMerge, EnumState } from '../record/batch.js';
 import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { shown } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput } from './series-table.js';
 
 /** Options of an enum. */
 export interface EnumOptions<L extends string = never, S extends string = string> extends MetricOptions<L> {

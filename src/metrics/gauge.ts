@@ -4,11 +4,11 @@ import type { GaugeMerge, GaugeState } from '../record/batch.js';
 import type { CountingArguments, LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { mergeLabels } from './histogram.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { refuseValue } from './refusal.js';
 import { Series } from './series.js';
-import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a gauge. */

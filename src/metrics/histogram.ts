@@ -6,12 +6,12 @@ import type { LabelArguments, ObservingArguments } from './arguments.js';
 import { checkBuckets, defaultBuckets } from './buckets.js';
 import { type ContextLabel, defineMetric } from './definition.js';
 import { type ExemplarOptions, ExemplarSlots } from './exemplar-slots.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { checkedNative, type NativeOptions, sketchShape } from './native-option.js';
 import { refuseValue } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a histogram. */

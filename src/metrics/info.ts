@@ -3,11 +3,11 @@ import type { InfoState } from '../record/batch.js';
 import { labelNameFault } from '../record/names.js';
 import type { LabelArguments } from './arguments.js';
 import { defineMetric, MAX_LABELS } from './definition.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { refuseValue, shownError } from './refusal.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput } from './series-table.js';
 
 /** The pairs of an info: label names and what they say. Numbers and booleans are written as text. */
 export type InfoPairs = Readonly<Record<string, string | number | boolean>>;

@@ -1,10 +1,11 @@
 import { expectBoolean, invalidOption } from '../diagnostics/options.js';
 import type { RecordValue } from '../record/recorded.js';
 import { type ContextLabel, checkSameDefinition, type MetricDefinition } from './definition.js';
+import type { LabelInput } from './label-reader.js';
 import { type MetricHost, RECORD } from './metric-host.js';
 import { shown, shownError } from './refusal.js';
 import type { Series } from './series.js';
-import { type LabelInput, type SeriesFactory, SeriesTable } from './series-table.js';
+import { type SeriesFactory, SeriesTable } from './series-table.js';
 
 /** Values of the labels `L`. Numbers and booleans are written as text. */
 export type Labels<L extends string> = Readonly<Record<L, string | number | boolean>>;

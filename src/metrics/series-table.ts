@@ -2,12 +2,9 @@ import type { ExemplarDelta, FamilyDelta, LabelValues, RowOfKind } from '../reco
 import type { MetricKind, RecordValue } from '../record/recorded.js';
 import type { MetricDefinition } from './definition.js';
 import { LabelIndex } from './label-index.js';
+import { type LabelInput, readLabels, type UnfitLabels } from './label-reader.js';
 import { type CallPosition, COUNT, type MetricHost } from './metric-host.js';
-import { shown, shownError } from './refusal.js';
 import type { Series, SeriesOwner } from './series.js';
-
-/** Label values as a caller gives them. */
-export type LabelInput = Readonly<Record<string, unknown>>;
 
 const OVERFLOW_LABEL = 'phanos_overflow';
 const ADDITIVE: ReadonlySet<MetricKind> = new Set(['counter', 'histogram', 'summary']);
@@ -109,10 +106,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   #findOrMake(labels: LabelInput | undefined): S | undefined {
     const { labelNames, contextLabels } = this.definition;
     const values: string[] = [];
-    const long = this.#readLabels(labels, values);
-    if (long === REFUSED) return undefined;
-    if (long !== undefined) {
-      this.#reportLong(long, values, `it counts as {${OVERFLOW_LABEL}="true"}, without a record`);
+    const unfit = this.#read(labels, values);
+    if (unfit !== undefined) {
+      const { reason, message } = unfit;
+      if (!this.#isFolded(unfit)) {
+        this.refuse(reason, message);
+        return undefined;
+      }
+      this.#reportRefusal(reason, `${message}; it counts as {${OVERFLOW_LABEL}="true"}, without a record`);
       return this.#overflowSeries() as S;
     }
     if (labelNames.length === 0 && contextLabels.length === 0) return this.#solitary() as S;
@@ -128,7 +129,11 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   /** The series for these labels if it exists. */
   peek(labels: LabelInput | undefined): S | undefined {
     const values: string[] = [];
-    if (this.#readLabels(labels, values) !== undefined) return undefined;
+    const unfit = this.#read(labels, values);
+    if (unfit !== undefined) {
+      if (!this.#isFolded(unfit)) this.refuse(unfit.reason, unfit.message);
+      return undefined;
+    }
     if (this.#isSolitary) return this.#single as S | undefined;
     if (this.definition.contextLabels.length > 0) this.#readContext(values);
     return this.#index.get(values) as S | undefined;
@@ -137,10 +142,10 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   /** Checks labels and copies them for a record, in the order in which the caller gave them. Undefined if they are refused. */
   #recordLabels(labels: LabelInput | undefined): Record<string, string> | undefined {
     const values: string[] = [];
-    const long = this.#readLabels(labels, values);
-    if (long !== undefined) {
-      // Where the operation is counted too, that has told it.
-      if (long !== REFUSED && (this.lanes & COUNT) === 0) this.#reportLong(long, values, 'nothing was recorded');
+    const unfit = this.#read(labels, values);
+    if (unfit !== undefined) {
+      // Where the operation is counted too, that has told what is folded.
+      if (!this.#isFolded(unfit) || (this.lanes & COUNT) === 0) this.refuse(unfit.reason, unfit.message);
       return undefined;
     }
     const copy: Record<string, string> = {};
@@ -317,70 +322,14 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
     return path === undefined || path === context ? methodLabel : (this.#host?.methodLabelOf(path) ?? path);
   }
 
-  /** Reads the labels into `values`. Returns {@link REFUSED}, or the name of one whose value is too long, which kinds that add up fold; else undefined. */
-  #readLabels(labels: LabelInput | undefined, values: string[]): string | typeof REFUSED | undefined {
-    try {
-      return this.#readEach(labels, values);
-    } catch (error) {
-      this.refuse('labels', `the labels can't be read: ${shownError(error)}`);
-      return REFUSED;
-    }
+  #read(labels: LabelInput | undefined, values: string[]): UnfitLabels | undefined {
+    const needs = { names: this.#names, maxLength: this.labelValueLength, allowsErrorRaised: this.#host?.errorRaisedLabel === true };
+    return readLabels(labels, needs, values);
   }
 
-  #readEach(labels: LabelInput | undefined, values: string[]): string | typeof REFUSED | undefined {
-    const { labelNames, kind } = this.definition;
-    let long: string | undefined;
-    if (labels === undefined) return labelNames.length === 0 ? undefined : this.#refuseLabels(labels);
-    if (typeof labels !== 'object' || labels === null) return this.#refuseLabels(labels);
-    const limit = this.labelValueLength;
-    for (const name of labelNames) {
-      let value = labels[name];
-      if (typeof value !== 'string') {
-        if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') return this.#refuseValue(labels, name);
-        value = String(value);
-      }
-      values.push(value as string);
-      if ((value as string).length > limit) long ??= name;
-    }
-    let given = 0;
-    for (const _ in labels) given++;
-    if (given !== labelNames.length && !this.#areOthersIgnored(labels)) return this.#refuseLabels(labels);
-    if (long === undefined || ADDITIVE.has(kind)) return long;
-    this.#reportLong(long, values, 'nothing was recorded');
-    return REFUSED;
-  }
-
-  #reportLong(name: string, values: readonly string[], outcome: string): void {
-    const length = values[this.#names.indexOf(name)]?.length;
-    this.#reportRefusal(
-      'label_too_long',
-      `the value of label '${name}' has ${length} characters, ${this.labelValueLength} are allowed; ${outcome}`,
-    );
-  }
-
-  /** Python's records carry `error_raised` beside the user's labels and overwrite a given one; so do ours. */
-  #areOthersIgnored(labels: LabelInput): boolean {
-    const ignored = this.#host?.errorRaisedLabel === true ? 'error_raised' : undefined;
-    return Object.keys(labels).every((name) => name === ignored || this.#names.includes(name));
-  }
-
-  #refuseValue(labels: LabelInput, name: string): typeof REFUSED {
-    if (!Object.hasOwn(labels, name)) return this.#refuseLabels(labels);
-    const type = Array.isArray(labels[name]) ? 'an array' : labels[name] === null ? 'null' : `of type ${typeof labels[name]}`;
-    this.refuse('label_value', `the value of label '${name}' is ${type}; give a string, number or boolean`);
-    return REFUSED;
-  }
-
-  #refuseLabels(labels: LabelInput | undefined): typeof REFUSED {
-    const expected = this.definition.labelNames.join(', ') || 'none';
-    const given =
-      labels === undefined
-        ? 'none'
-        : typeof labels !== 'object' || labels === null
-          ? shown(labels)
-          : Object.keys(labels).join(', ') || 'none';
-    this.refuse('labels', `expected labels: ${expected}; given: ${given}`);
-    return REFUSED;
+  /** Of kinds that add up, label sets with a long value count together, so that totals stay right. */
+  #isFolded({ reason }: UnfitLabels): boolean {
+    return reason === 'label_too_long' && ADDITIVE.has(this.definition.kind);
   }
 
   #withConstants(labels: Record<string, string>): Record<string, string> {
@@ -391,5 +340,4 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
 
 /** An empty label set on a family with labels means overflow, on the wire too. */
 const OVERFLOW_VALUES: readonly string[] = [];
-const REFUSED = Symbol('refused');
 const NOWHERE: CallPosition = { context: '', methodLabel: '', functionLabel: '', failed: false };

@@ -4,12 +4,12 @@ import { Sketch, type SketchShape } from '../sketch/sketch.js';
 import type { LabelArguments, RecordingArguments } from './arguments.js';
 import { defineMetric } from './definition.js';
 import { ignored, mergeLabels, type Observed, observable, refuseObservation } from './histogram.js';
+import type { LabelInput } from './label-reader.js';
 import { contextLabelsOf, type Labels, METRIC_OPTIONS, Metric, type MetricOptions } from './metric.js';
 import { COUNT, RECORD } from './metric-host.js';
 import { DEFAULT_SKETCH, sketchShape } from './native-option.js';
 import { checkedQuantiles, type WindowOptions } from './quantile-options.js';
 import { Series, type SeriesOwner } from './series.js';
-import type { LabelInput } from './series-table.js';
 import { startTimer } from './timer.js';
 
 /** Options of a summary. */
