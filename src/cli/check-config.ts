@@ -1,5 +1,7 @@
+import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { Command } from './command.js';
 import { UsageError } from './command.js';
+import { amqpOf, type CollectSettings } from './config/collect-settings.js';
 import { loadSettings } from './config/load-settings.js';
 
 export const checkConfigCommand: Command = {
@@ -13,7 +15,8 @@ export const checkConfigCommand: Command = {
     let code = 0;
     for (const file of words) {
       try {
-        await loadSettings(file, {}, {});
+        const { settings } = await loadSettings(file, {}, {});
+        checkTogether(file, settings);
         process.stdout.write(`${file}: right\n`);
       } catch (error) {
         process.stdout.write(`${(error as Error).message}\n`);
@@ -23,3 +26,18 @@ export const checkConfigCommand: Command = {
     return code;
   },
 };
+
+/** Settings that are right one by one and make no sense together, unless the environment or flags add to them. */
+function checkTogether(file: string, settings: CollectSettings): void {
+  if (settings.listen === false && settings.socket === undefined) {
+    throw new PhanosError(
+      'CONFIG_INVALID',
+      `${file}: listen is off and there is no socket, so nobody could reach the collector; add socket, or --socket`,
+    );
+  }
+  try {
+    amqpOf(settings);
+  } catch (error) {
+    throw new PhanosError('CONFIG_INVALID', `${file}: ${(error as Error).message}`, { cause: error });
+  }
+}

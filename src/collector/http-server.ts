@@ -58,7 +58,10 @@ export async function startHttpServer(respond: RequestListener, options: HttpSer
     maxHeaderSize: MAX_HEADERS,
     connectionsCheckingInterval: 5000,
   };
-  const server = tls === undefined ? createPlainServer(limits, respond) : createSecureServer({ ...limits, ...tls }, respond);
+  const server =
+    tls === undefined
+      ? createPlainServer(limits, respond)
+      : createSecureServer({ ...limits, handshakeTimeout: REQUEST_TIMEOUT, ...tls }, respond);
   server.maxConnections = maxConnections;
   // Without a listener node:http would ask the client to go on and send its body.
   server.on('checkContinue', respond);

@@ -23,6 +23,7 @@ export function shownExemplar(exemplar: ExposedExemplar | undefined, divisor: nu
   for (const [name, value] of exemplar.labels) {
     if (!LABEL_NAME.test(name) || labels.has(name)) return undefined;
     const shown = wellFormed(String(value));
+    if (shown.includes('\0')) return undefined;
     labels.set(name, shown);
     characters += name.length + Array.from(shown).length;
   }

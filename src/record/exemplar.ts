@@ -7,12 +7,14 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** The last moment that JavaScript has a date for. */
 const LAST_MOMENT = 8.64e15;
 
-/** Names and values that an exemplar can have, or why it can't: `labels` for names that Prometheus does not understand, `length` for too many characters. */
+/** Names and values that an exemplar can have, or why it can't: `labels` for names or values that Prometheus does not understand, `length` for too many characters. */
 export function exemplarFault(labels: readonly (readonly [name: string, value: string])[]): 'labels' | 'length' | undefined {
   let characters = 0;
   for (let i = 0; i < labels.length; i++) {
     const [name, value] = labels[i]!;
     if (typeof name !== 'string' || typeof value !== 'string' || !LABEL_NAME.test(name)) return 'labels';
+    // Prometheus refuses a whole scrape in OpenMetrics for it, if it stands in an exemplar.
+    if (value.includes('\0')) return 'labels';
     for (let j = 0; j < i; j++) if (labels[j]![0] === name) return 'labels';
     characters += name.length + charactersOf(value);
     if (characters > EXEMPLAR_CHARACTERS) return 'length';

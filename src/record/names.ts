@@ -11,10 +11,16 @@ const RESERVED_SUFFIXES = ['_total', '_bucket', '_sum', '_count', '_created', '_
 /** Labels that Prometheus, the exposition formats or phanos write themselves. */
 const RESERVED_LABELS = new Set(['le', 'quantile', 'error_raised', 'phanos_overflow']);
 
+/** Labels of who measured. */
+const IDENTITY_LABELS = new Set(['job', 'instance']);
+
 /** Why a metric can't have this name, or undefined if it can. Source: Prometheus data model, classic alphabet. */
 export function metricNameFault(name: string, kind?: MetricKind): string | undefined {
   // One such label, and Prometheus refuses the whole scrape.
   if (kind === 'enum' && name.includes(':')) return 'an enum lends its name to the label of its state, in which no : is possible';
+  // It would stand beside the label of the same name that a collector service puts on each series, and Prometheus refuses the whole scrape then, too.
+  if (kind === 'enum' && IDENTITY_LABELS.has(name))
+    return `an enum lends its name to the label of its state, and ${name} is that of the service`;
   if (METRIC_NAME.test(name)) return name.startsWith('__') ? 'names that start with __ are reserved' : undefined;
   return 'use letters, digits, _ and :, and do not start with a digit';
 }

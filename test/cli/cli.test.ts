@@ -64,6 +64,18 @@ test.each([
     ['prometheus', '--error-share', 'much'],
     "phanos prometheus: --error-share must be a number greater than 0, got 'much'\nsee `phanos prometheus --help`\n",
   ],
+  [
+    ['prometheus', '--interval', '1.5'],
+    "phanos prometheus: --interval must be a whole number of seconds, got '1.5'\nsee `phanos prometheus --help`\n",
+  ],
+  [
+    ['prometheus', '--hold-seconds', '0.5'],
+    "phanos prometheus: --hold-seconds must be a whole number of seconds, got '0.5'\nsee `phanos prometheus --help`\n",
+  ],
+  [
+    ['prometheus', '--slow-seconds', '10'],
+    "phanos prometheus: --slow-seconds must be less than 10, where the buckets of the time metric end, got '10'\nsee `phanos prometheus --help`\n",
+  ],
 ])('%j is refused with a hint and exit code 2', async (args, stderr) => {
   expect(await phanos(args)).toEqual({ code: 2, stdout: '', stderr });
 });
@@ -164,6 +176,8 @@ describe('settings', () => {
         'recordRules:',
         '  - { kind: counter, units: items }',
         '  - { kind: timer, name: t }',
+        'writeTokens: [short]',
+        'allowedHosts: ["a b"]',
       ].join('\n'),
     );
     await writeFile(join(folder, 'torn.json'), '{ "listen": "127.0.0.1:9464",\n  "socket": }');
@@ -176,17 +190,33 @@ describe('settings', () => {
       "bad.yml:3:13: durability must be 'group' or 'none', got 'full'",
       'bad.yml:5:11: limits.series must be a whole number of 1 or more, got 0',
       "bad.yml:6:3: unknown setting 'limits.seris', did you mean 'series'?",
-      'bad.yml:7:13: readTokens must be a list; what came is a secret and not shown',
+      'bad.yml:7:13: readTokens must be a list of tokens of 16 or more printable ASCII characters without spaces; what came is a secret and not shown',
       "bad.yml:8:17: allowStateLoss must be true or false, got 'perhaps'",
       'bad.yml:9:7: amqp is wrong: what was given is no address of a broker; write amqp://user:password@host:5672/vhost',
       "bad.yml:10:9: shards is wrong: '0-64' is no shard or range of shards; write 0-31 or 0-15,40, from 0 to 63, all or none",
       "bad.yml:11:10: records must be true or false, got 'often'",
       'bad.yml:13:5: recordRules[0] is wrong: name must be a non-empty string, got undefined',
       "bad.yml:14:13: recordRules[1].kind must be 'counter' or 'enum' or 'gauge' or 'histogram' or 'info' or 'summary', got 'timer'",
+      'bad.yml:15:1: writeTokens must be a list of tokens of 16 or more printable ASCII characters without spaces; what came is a secret and not shown',
+      "bad.yml:16:16: allowedHosts[0] must be a name without a port, or '*', got 'a b'",
       expect.stringMatching(/^torn\.json:2:\d+: /),
       expect.stringMatching(/^missing\.yml can't be read \(ENOENT/),
       '',
     ]);
+  });
+
+  test('check-config tells what makes no sense together, unless flags or the environment add to it', async () => {
+    await writeFile(join(folder, 'lonely.yml'), 'shards: 0-31\n');
+    await writeFile(join(folder, 'off.yml'), 'listen: "off"\n');
+    expect(await phanos(['check-config', 'lonely.yml', 'off.yml'])).toEqual({
+      code: 1,
+      stdout:
+        'lonely.yml: shards says what to take from RabbitMQ, and no broker is named; add --amqp amqp://USER:PASSWORD@HOST\n' +
+        'off.yml: listen is off and there is no socket, so nobody could reach the collector; add socket, or --socket\n',
+      stderr: '',
+    });
+    const completed = ['collect', '--print-config', '--config', 'lonely.yml', '--amqp', 'amqp://broker'];
+    expect((await phanos(completed)).code).toBe(0);
   });
 
   test('a broker by PHANOS_AMQP, shards and records by flags', async () => {

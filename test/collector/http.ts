@@ -9,7 +9,10 @@ export interface Answer {
 }
 
 /** One request on a connection of its own. */
-export function ask(url: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string; socketPath?: string } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { body, ...rest } = options;
     const sending = request(url, { ...rest, agent: false }, (response) => {

@@ -77,6 +77,10 @@ test('no label values at all on a family with labels are what a producer has fol
     ),
   );
   expect(collector.text()).toContain('n_total{l="a"} 1\nn_total{phanos_overflow="true"} 8\n');
+  expect([...collector.adjusted.entries()]).toEqual([
+    ['n', 'producer_limit', 2],
+    ['n', 'series_limit', 1],
+  ]);
 });
 
 test('what a producer has folded itself joins the overflow series', () => {

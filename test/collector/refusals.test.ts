@@ -17,6 +17,12 @@ test.each<[string, unknown, [family: string, reason: string]]>([
   ['le as a label', aDelta('histogram', { name: 'n', labelNames: ['le'] }, []), ['n', 'name_invalid']],
   ['a label twice', aDelta('counter', { name: 'n', labelNames: ['a', 'a'] }, []), ['n', 'name_invalid']],
   ['an enum label named like the enum', aDelta('enum', { name: 'n', labelNames: ['n'], states: ['a'] }, []), ['n', 'name_invalid']],
+  ['an enum whose label of the state would be the job', aDelta('enum', { name: 'job', states: ['a'] }, []), ['job', 'name_invalid']],
+  [
+    'an enum whose label of the state would be the instance',
+    aDelta('enum', { name: 'instance', states: ['a'] }, []),
+    ['instance', 'name_invalid'],
+  ],
   ['33 labels', aDelta('counter', { name: 'n', labelNames: Array.from({ length: 33 }, (_, i) => `l${i}`) }, []), ['n', 'labels_limit']],
   ['bounds that do not ascend', aDelta('histogram', { name: 'n', bounds: [2, 1] }, []), ['n', 'bounds_invalid']],
   ['+Inf among the bounds', aDelta('histogram', { name: 'n', bounds: [1, Number.POSITIVE_INFINITY] }, []), ['n', 'bounds_invalid']],

@@ -129,6 +129,7 @@ test('exemplars stand behind buckets and counters', async () => {
 test.each<[string, readonly (readonly [string, string])[]]>([
   ['longer than 128 characters', [['trace_id', 'x'.repeat(121)]]],
   ['with a name that is none', [['trace id', 'x']]],
+  ['with a NUL, for which Prometheus refuses the whole scrape', [['trace_id', 'a\0b']]],
   [
     'with a name twice',
     [

@@ -45,7 +45,14 @@ const native = [withSketch('native', observed), withSketch('native_both', both),
 const traced = family(
   'counter',
   {},
-  { name: 'traced', series: [{ labels: '', cells: Float64Array.of(3), offset: 0, exemplars: [TRACE] }] },
+  {
+    name: 'traced',
+    series: [
+      { labels: '', cells: Float64Array.of(3), offset: 0, exemplars: [TRACE] },
+      // Prometheus refuses the whole scrape for it.
+      { labels: 'a="1"', cells: Float64Array.of(1), offset: 0, exemplars: [{ ...TRACE, labels: [['trace_id', 'a\0b']] as const }] },
+    ],
+  },
 );
 
 let server: Server;

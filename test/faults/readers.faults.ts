@@ -1,13 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Collector } from '../../src/collector/collector.js';
+import { CollectorService } from '../../src/collector/collector-service.js';
 import type { RunningServer } from '../../src/collector/http-server.js';
 import { startServer } from '../../src/collector/server.js';
 import { aBatch, aDelta } from '../collector/a-batch.js';
 import { AProducer } from '../collector/a-producer.js';
+import { ask } from '../collector/http.js';
+import { logSink } from '../diagnostics/log-sink.js';
 import { eventually } from '../support/eventually.js';
+import { newFolder, root } from '../support/project.js';
 
 /** Readers that are many, slow, or come at a bad moment: nobody waits for them, and everybody gets all of it. */
 
@@ -175,4 +182,30 @@ test('a scrape while 500 producers push', { timeout: 120_000 }, async () => {
   expect(total).toBeGreaterThanOrEqual(BOUNDS.length + 1);
   console.log(`${batches} batches of 20 series were applied meanwhile`);
   expect(batches).toBeGreaterThan(50);
+});
+
+test('whoever connects and says nothing is cut off within 15 s, over TLS as well, and counted', async () => {
+  const pem = (name: string): string => readFileSync(join(root, 'test/fixtures/tls', name), 'utf8');
+  const folder = await newFolder();
+  const sockets = ['plain', 'tls'].map((name) => join(folder, name));
+  const tls = { cert: pem('server.crt'), key: pem('server.key') };
+  const services = await Promise.all(
+    sockets.map((socket, i) =>
+      CollectorService.start({ listen: { host: '127.0.0.1', port: 0 }, socket, tls: i === 1 ? tls : undefined, logger: logSink() }),
+    ),
+  );
+  const silent = async ({ url }: CollectorService): Promise<number> => {
+    const start = performance.now();
+    const socket = connect(Number(new URL(url!).port), '127.0.0.1').resume();
+    socket.on('error', () => undefined);
+    await once(socket, 'close');
+    return (performance.now() - start) / 1000;
+  };
+  const seconds = await Promise.all(services.map(silent));
+  const own = await Promise.all(sockets.map((socketPath) => ask('http://localhost/-/metrics', { socketPath })));
+  const refused = own.map(({ body }) => body.match(/^phanos_collector_refused_requests_total\{.*\} 1$/gm));
+  console.log(`silent connections were cut off after ${seconds.map((s) => s.toFixed(1)).join(' s, and over TLS after ')} s`);
+  for (const time of seconds) expect(time).toBeLessThan(16);
+  expect(refused).toEqual(['timeout', 'tls'].map((reason) => [`phanos_collector_refused_requests_total{reason="${reason}"} 1`]));
+  await Promise.all(services.map((service) => service.close()));
 });

@@ -119,6 +119,7 @@ test('[config: exemplars] the default metrics keep the span around the call', as
 
 test.each([
   ['a name that Prometheus does not understand', { 'trace id': 'x' }],
+  ['a NUL in its value, for which Prometheus refuses the whole scrape', { trace_id: 'a\0b' }],
   ['128 characters and one', { trace_id: 'x'.repeat(121) }],
   [
     'an object that can not be read',

@@ -71,20 +71,21 @@ export class ConfigNode {
     return elements.filter((element) => element !== undefined);
   }
 
-  /** A list of texts that are not to be shown, not even where they are wrong. */
-  secrets(): string[] | undefined {
+  /**
+   * A list of texts that are not to be shown, not even where they are wrong.
+   * @param form what it must be, in words
+   */
+  secrets(form: string, isRight: (text: unknown) => boolean): string[] | undefined {
     const { isScalar, isSeq } = this.#host.yaml;
-    const node = this.#node;
-    if (!isSeq(node)) return this.fault('must be a list; what came is a secret and not shown');
-    const values = node.items.map((item) => (isScalar(item) ? item.value : undefined));
-    if (values.every((value) => typeof value === 'string' && value !== '')) return values as string[];
-    return this.fault('must be a list of texts; what came is a secret and not shown');
+    const values = isSeq(this.#node) ? this.#node.items.map((item) => (isScalar(item) ? item.value : undefined)) : [undefined];
+    if (values.every(isRight)) return values as string[];
+    return this.fault(`must be ${form}; what came is a secret and not shown`);
   }
 
   /** A text that is not to be shown, not even where it is wrong. */
-  secret(): string | undefined {
+  secret(form = 'a text', isRight = (text: unknown): boolean => typeof text === 'string' && text !== ''): string | undefined {
     const value = this.#scalar();
-    return typeof value === 'string' && value !== '' ? value : this.fault('must be a text; what came is a secret and not shown');
+    return isRight(value) ? (value as string) : this.fault(`must be ${form}; what came is a secret and not shown`);
   }
 
   /** Text of at least one character. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { HOST_FORM, isHostName, isToken, TOKENS_FORM } from '../../collector/access/access-options.js';
 import { ingestBroker } from '../../collector/ingest/amqp/amqp-ingest-options.js';
 import { readShardList } from '../../collector/ingest/amqp/shard-list.js';
 import { type CollectorLimits, LIMIT_NAMES } from '../../collector/limits.js';
@@ -54,7 +55,10 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     const name = node?.text('a path');
     return name === undefined ? undefined : resolve(folder, name);
   };
-  const texts = (node: ConfigNode | undefined): string[] | undefined => node?.list((element) => element.text());
+  const host = (node: ConfigNode): string | undefined => {
+    const name = node.text(HOST_FORM);
+    return name === undefined || isHostName(name) ? name : node.fault(`must be ${HOST_FORM}, got '${name}'`);
+  };
   return defined({
     listen: fields.listen === undefined ? undefined : listenOf(fields.listen),
     socket: path(fields.socket),
@@ -70,9 +74,9 @@ function settingsOf(root: ConfigNode, folder: string): CollectSettings {
     recordsBesideBatches: fields.recordsBesideBatches?.flag(),
     recordRules: fields.recordRules === undefined ? undefined : recordRulesIn(fields.recordRules),
     webConfig: path(fields.webConfig),
-    readTokens: fields.readTokens?.secrets(),
-    writeTokens: fields.writeTokens?.secrets(),
-    allowedHosts: texts(fields.allowedHosts),
+    readTokens: fields.readTokens?.secrets(TOKENS_FORM, isToken),
+    writeTokens: fields.writeTokens?.secrets(TOKENS_FORM, isToken),
+    allowedHosts: fields.allowedHosts?.list(host),
     logFormat: fields.logFormat?.word(LOG_FORMATS),
   });
 }

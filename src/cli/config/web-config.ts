@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { SecureVersion } from 'node:tls';
+import { createSecureContext, type SecureVersion } from 'node:tls';
+import { HASH_FORM, isBcryptHash, isUserName, USER_FORM } from '../../collector/access/access-options.js';
 import { ConfigDocument } from './config-document.js';
 import { type ConfigFault, inOrder } from './config-fault.js';
 import type { ConfigNode } from './config-node.js';
@@ -65,7 +66,10 @@ export async function readWebConfig(
   const document = await ConfigDocument.parse(text);
   const fields = document.root?.fields(['tls_server_config', 'basic_auth_users', 'http_server_config']) ?? {};
   const users: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, hash] of fields.basic_auth_users?.entries() ?? []) users[name] = hash.text('a bcrypt hash') ?? '';
+  for (const [name, hash] of fields.basic_auth_users?.entries() ?? []) {
+    if (!isUserName(name)) hash.fault(`is no user name: it must have ${USER_FORM}`);
+    users[name] = hash.secret(HASH_FORM, isBcryptHash) ?? '';
+  }
   const tls = fields.tls_server_config === undefined ? undefined : readTls(fields.tls_server_config, dirname(file));
   return { config: { tls, users: { ...users } }, faults: inOrder(document.faults) };
 }
@@ -80,6 +84,11 @@ function readTls(node: ConfigNode, folder: string): WebTls | undefined {
   };
   const [cert, key, ca] = [pem('cert'), pem('key'), pem('client_ca')];
   const auth = fields.client_auth_type?.word(CLIENT_AUTH) ?? 'NoClientCert';
+  if (ca !== undefined && auth === 'NoClientCert') {
+    node.fault(
+      "has client_ca_file without a client_auth_type, so that nobody would be asked; add client_auth_type: 'RequireAndVerifyClientCert'",
+    );
+  }
   if (ca === undefined && auth.includes('Verify')) node.fault(`needs client_ca_file where client_auth_type is ${auth}`);
   // Node.js either verifies every certificate or none.
   if (auth === 'RequireAnyClientCert' || auth === 'VerifyClientCertIfGiven') {
@@ -92,6 +101,7 @@ function readTls(node: ConfigNode, folder: string): WebTls | undefined {
   if (cert === undefined && fields.cert === undefined && fields.cert_file === undefined) node.fault('needs cert_file');
   if (key === undefined && fields.key === undefined && fields.key_file === undefined) node.fault('needs key_file');
   if (cert === undefined || key === undefined) return undefined;
+  checkPem(node, { cert, key, ca });
   return {
     cert,
     key,
@@ -101,6 +111,22 @@ function readTls(node: ConfigNode, folder: string): WebTls | undefined {
     minVersion: version('min_version') ?? 'TLSv1.2',
     maxVersion: version('max_version'),
   };
+}
+
+/** What OpenSSL says of them comes up at the start otherwise, without a file or line. */
+function checkPem(node: ConfigNode, pem: { readonly cert: string; readonly key: string; readonly ca: string | undefined }): void {
+  for (const [name, part] of [
+    ['cert', { cert: pem.cert }],
+    ['client_ca', { ca: pem.ca }],
+    ['key', { cert: pem.cert, key: pem.key }],
+  ] as const) {
+    try {
+      createSecureContext(part);
+    } catch (error) {
+      node.fault(`has a ${name} that can't be used: ${(error as Error).message}`);
+      return;
+    }
+  }
 }
 
 function fileText(node: ConfigNode | undefined, folder: string): string | undefined {

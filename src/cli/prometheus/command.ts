@@ -1,11 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TIME_PROFILER_FAMILY } from '../../record/default-families.js';
+import { exposedUnit } from '../../record/unit.js';
 import type { Command } from '../command.js';
 import { UsageError } from '../command.js';
 import { ruleFileText } from './rule.js';
 import { DEFAULT_THRESHOLDS, phanosRules } from './rules.js';
 import { scrapeConfigText } from './scrape-config.js';
 
+/** Seconds. */
+const SLOWEST = (TIME_PROFILER_FAMILY.bounds.at(-1) as number) / exposedUnit(TIME_PROFILER_FAMILY.units).divisor;
 const RULES = 'phanos-rules.yml';
 const CONFIG = 'prometheus.yml';
 
@@ -43,7 +47,7 @@ too many series. Take what you need into your own configuration; honor_labels: t
     const config = scrapeConfigText(
       {
         targets: (flags.target as string[] | undefined) ?? ['127.0.0.1:9464'],
-        interval: number('interval', flags.interval, 15),
+        interval: whole('interval', flags.interval, 15),
         scheme: flags.https === true ? 'https' : 'http',
         passwordFile: flags['password-file'] as string | undefined,
       },
@@ -51,8 +55,8 @@ too many series. Take what you need into your own configuration; honor_labels: t
     );
     const rules = phanosRules({
       ...DEFAULT_THRESHOLDS,
-      slowSeconds: number('slow-seconds', flags['slow-seconds'], DEFAULT_THRESHOLDS.slowSeconds),
-      holdSeconds: number('hold-seconds', flags['hold-seconds'], DEFAULT_THRESHOLDS.holdSeconds),
+      slowSeconds: slowSeconds(flags['slow-seconds']),
+      holdSeconds: whole('hold-seconds', flags['hold-seconds'], DEFAULT_THRESHOLDS.holdSeconds),
       errorShare: number('error-share', flags['error-share'], DEFAULT_THRESHOLDS.errorShare),
     });
     await mkdir(folder, { recursive: true });
@@ -68,6 +72,20 @@ too many series. Take what you need into your own configuration; honor_labels: t
     return 0;
   },
 };
+
+/** Prometheus has no fractions in durations. */
+function whole(name: string, given: unknown, byDefault: number): number {
+  const value = number(name, given, byDefault);
+  if (!Number.isSafeInteger(value)) throw new UsageError(`--${name} must be a whole number of seconds, got '${String(given)}'`);
+  return value;
+}
+
+/** What lies beyond the last bucket is told as its bound, so that no alert would ever fire. */
+function slowSeconds(given: unknown): number {
+  const value = number('slow-seconds', given, DEFAULT_THRESHOLDS.slowSeconds);
+  if (value < SLOWEST) return value;
+  throw new UsageError(`--slow-seconds must be less than ${SLOWEST}, where the buckets of the time metric end, got '${String(given)}'`);
+}
 
 function number(name: string, given: unknown, byDefault: number): number {
   const value = given === undefined ? byDefault : Number(given);

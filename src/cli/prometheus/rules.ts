@@ -112,7 +112,7 @@ function ownAlerts(): RuleGroup {
       },
       {
         alert: 'PhanosTooManySeries',
-        expr: grew('phanos_collector_adjusted_rows_total{reason=~".*series_limit|label_value_limit"}'),
+        expr: grew('phanos_collector_adjusted_rows_total{reason=~".*series_limit|label_value_limit|producer_limit"}'),
         severity: 'warning',
         summary: '{{ $labels.family }} has label sets beyond a limit at {{ $labels.instance }}: {{ $labels.reason }}',
         description:

@@ -31,8 +31,28 @@ const WHERE = 'access';
 const KNOWN = ['users', 'readTokens', 'writeTokens', 'allowedHosts'] as const;
 /** A shorter one is guessed sooner or later. */
 const TOKEN_LENGTH = 16;
-const BCRYPT = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/;
-const HOST = /^(\*|[A-Za-z0-9._-]+)$/;
+
+export const HASH_FORM = "a bcrypt hash such as '$2y$10$…'";
+export const USER_FORM = "at least one character and no ':'";
+export const TOKENS_FORM = `a list of tokens of ${TOKEN_LENGTH} or more printable ASCII characters without spaces`;
+export const HOST_FORM = "a name without a port, or '*'";
+
+export function isBcryptHash(hash: unknown): boolean {
+  return typeof hash === 'string' && /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash);
+}
+
+export function isUserName(name: string): boolean {
+  return name !== '' && !name.includes(':');
+}
+
+export function isToken(token: unknown): boolean {
+  return typeof token === 'string' && token.length >= TOKEN_LENGTH && /^[!-~]+$/.test(token);
+}
+
+/** Whether this is a name that a `Host` header may have, or stands for all of them. */
+export function isHostName(host: unknown): boolean {
+  return typeof host === 'string' && /^(\*|[A-Za-z0-9._-]+)$/.test(host);
+}
 
 /** Fills in the defaults. Throws a TypeError that names the option; no message holds a secret. */
 export function normalizeAccessOptions(options: AccessOptions = {}, isLocal = true): Required<AccessOptions> {
@@ -40,22 +60,19 @@ export function normalizeAccessOptions(options: AccessOptions = {}, isLocal = tr
   const { users = {}, readTokens = [], writeTokens = [], allowedHosts = isLocal ? [] : ['*'] } = options;
   if (typeof users !== 'object' || users === null) throw invalidOption(WHERE, 'users', 'an object of bcrypt hashes by user name', users);
   for (const [name, hash] of Object.entries(users)) {
-    if (name === '' || name.includes(':')) throw invalidOption(WHERE, 'a user name', "at least one character and no ':'", name);
-    if (typeof hash !== 'string' || !BCRYPT.test(hash)) throw secretInvalid(`users.${name}`, "a bcrypt hash such as '$2y$10$…'");
+    if (!isUserName(name)) throw invalidOption(WHERE, 'a user name', USER_FORM, name);
+    if (!isBcryptHash(hash)) throw secretInvalid(`users.${name}`, HASH_FORM);
   }
   expectTokens('readTokens', readTokens);
   expectTokens('writeTokens', writeTokens);
-  if (!Array.isArray(allowedHosts) || !allowedHosts.every((host) => typeof host === 'string' && HOST.test(host))) {
+  if (!Array.isArray(allowedHosts) || !allowedHosts.every(isHostName)) {
     throw invalidOption(WHERE, 'allowedHosts', "a list of names without a port, or '*'", allowedHosts);
   }
   return { users, readTokens, writeTokens, allowedHosts };
 }
 
 function expectTokens(field: string, tokens: unknown): void {
-  const isToken = (token: unknown): boolean => typeof token === 'string' && token.length >= TOKEN_LENGTH && /^[!-~]+$/.test(token);
-  if (!Array.isArray(tokens) || !tokens.every(isToken)) {
-    throw secretInvalid(field, `a list of tokens of ${TOKEN_LENGTH} or more printable ASCII characters without spaces`);
-  }
+  if (!Array.isArray(tokens) || !tokens.every(isToken)) throw secretInvalid(field, TOKENS_FORM);
 }
 
 /** Like `invalidOption`, without what came. */

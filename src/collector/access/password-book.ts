@@ -11,13 +11,16 @@ export type PasswordVerdict = 'busy' | 'right' | 'wrong';
 const MAX_WAITING = 8;
 /** Answers that are remembered, so that a scraper is compared once. */
 const MAX_REMEMBERED = 256;
-/** Hash of a random password: compared for unknown users, so that they take as long as known ones. */
-const NOBODY = '$2b$10$abMaPN4S/fl0b9hwpsXVxeZOdz0t/G1goj1ffAU18SteNDamOq2xq';
+/** Of a random password, without its cost: compared so that all users take as long, also those that don't exist. */
+const NOBODY = '$abMaPN4S/fl0b9hwpsXVxeZOdz0t/G1goj1ffAU18SteNDamOq2xq';
+const DEFAULT_COST = 10;
 
 /** Users and the hashes of their passwords. One password is compared at a time, and no more than a few wait, so that guessing can't starve the rest. */
 export class PasswordBook {
   readonly #users: ReadonlyMap<string, string>;
   readonly #compare: ComparePassword;
+  /** Of the slowest hash. */
+  readonly #mostCost: number;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, boolean>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -26,6 +29,7 @@ export class PasswordBook {
   constructor(users: Readonly<Record<string, string>>, compare: ComparePassword) {
     this.#users = new Map(Object.entries(users));
     this.#compare = compare;
+    this.#mostCost = Math.max(0, ...Array.from(this.#users.values(), costOf)) || DEFAULT_COST;
   }
 
   get size(): number {
@@ -54,8 +58,18 @@ export class PasswordBook {
 
   async #compareWith(user: string, password: string): Promise<boolean> {
     const hash = this.#users.get(user);
-    const isSame = await this.#compare(password, hash ?? NOBODY);
-    return isSame && hash !== undefined;
+    if (hash === undefined) {
+      await this.#spend(password, this.#mostCost);
+      return false;
+    }
+    const isSame = await this.#compare(password, hash);
+    // Each cost takes twice as long as the one below, so these together take what is lacking to the most.
+    for (let cost = costOf(hash); !isSame && cost < this.#mostCost; cost++) await this.#spend(password, cost);
+    return isSame;
+  }
+
+  async #spend(password: string, cost: number): Promise<void> {
+    await this.#compare(password, `$2b$${String(cost).padStart(2, '0')}${NOBODY}`);
   }
 
   #remember(mark: string, isRight: boolean): void {
@@ -66,6 +80,11 @@ export class PasswordBook {
     }
     this.#remembered.set(mark, isRight);
   }
+}
+
+/** Binary logarithm of the rounds of a bcrypt hash. */
+function costOf(hash: string): number {
+  return Number(hash.slice(4, 6));
 }
 
 /** The comparison of the package `bcryptjs`. Rejects with PACKAGE_MISSING if it is not installed. */

@@ -192,6 +192,7 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     const refusal = (isLong ? undefined : unfit) ?? intake.refusal(row);
     if (refusal !== undefined) return refusal;
     if (isLong) this.#host.adjusted.count(this.name, 'label_value_limit');
+    else if (labelValues.length < shape.size) this.#host.adjusted.count(this.name, 'producer_limit');
     const shown = isLong ? OVERFLOWING : labelValues;
     const labels = shape.text(shown, group);
     const key = shape.key(shown, labels, group);

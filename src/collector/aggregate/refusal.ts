@@ -55,6 +55,8 @@ export type AdjustmentReason =
   | 'sketch_missing'
   /** The row was folded into the overflow series: a label value was longer than the limit. */
   | 'label_value_limit'
+  /** The row came as one of the overflow series: its producer has reached a limit of its own. */
+  | 'producer_limit'
   /** The row was folded into the overflow series: it would have made a new one. */
   | SeriesLimit;
 

@@ -14,7 +14,7 @@ export interface FamilyCardinality {
   readonly store: string;
   readonly name: string;
   readonly series: number;
-  /** Rows that were folded into the overflow series, for there were too many label sets. */
+  /** Rows that were folded into the overflow series, here or by their producers, for there were too many label sets or too long values. */
   readonly folded: number;
   /** Rows that were refused, for whatever reason. */
   readonly refused: number;
@@ -24,7 +24,13 @@ export interface FamilyCardinality {
 
 /** Families that are told. */
 const TOP = 20;
-const FOLDED: readonly AdjustmentReason[] = ['series_limit', 'job_series_limit', 'total_series_limit'];
+const FOLDED: readonly AdjustmentReason[] = [
+  'series_limit',
+  'job_series_limit',
+  'total_series_limit',
+  'label_value_limit',
+  'producer_limit',
+];
 
 /** Reads all labels of the worst families, in slices. */
 export async function cardinalityOf(stores: Iterable<Store>): Promise<Cardinality> {

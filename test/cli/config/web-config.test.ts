@@ -70,11 +70,41 @@ test.each([
   ],
   ['tls_server_config: [1]\n', [expect.stringContaining('web.yml:1:1: tls_server_config must be a mapping of settings, got a list')]],
   ['basic_auth_users:\n  alice: a\n  alice: b\n', ['web.yml:3:3: Map keys must be unique']],
+  [
+    `tls_server_config:\n  cert_file: ${certificates}/server.crt\n  key_file: ${certificates}/server.key\n  client_ca_file: ${certificates}/ca.crt\n`,
+    [
+      "web.yml:1:1: tls_server_config has client_ca_file without a client_auth_type, so that nobody would be asked; add client_auth_type: 'RequireAndVerifyClientCert'",
+    ],
+  ],
+  [
+    `tls_server_config:\n  cert_file: ${certificates}/server.crt\n  key_file: ${certificates}/server.key\n  client_ca_file: ${certificates}/ca.crt\n  client_auth_type: NoClientCert\n`,
+    [expect.stringContaining('web.yml:1:1: tls_server_config has client_ca_file without a client_auth_type')],
+  ],
+  [
+    `tls_server_config:\n  cert_file: ${certificates}/server.key\n  key_file: ${certificates}/server.key\n`,
+    [expect.stringMatching(/^web\.yml:1:1: tls_server_config has a cert that can't be used: .*PEM/)],
+  ],
+  [
+    `tls_server_config:\n  cert_file: ${certificates}/server.crt\n  key_file: ${certificates}/ca.crt\n`,
+    [expect.stringMatching(/^web\.yml:1:1: tls_server_config has a key that can't be used: /)],
+  ],
+  [
+    'basic_auth_users:\n  alice: hunter2\n',
+    ["web.yml:2:10: basic_auth_users.alice must be a bcrypt hash such as '$2y$10$…'; what came is a secret and not shown"],
+  ],
   ['a: "b\n', [expect.stringMatching(/^web\.yml:[12]:\d+: Missing closing "quote/)]],
 ])('refuses what promtool refuses: %j', async (text, faults) => {
   const found = await read(text);
   expect(found.faults).toEqual(expect.arrayContaining(faults));
   expect(found.promtool).toBe(false);
+});
+
+test('refuses user names that nobody could log in with', async () => {
+  const { faults } = await read(`basic_auth_users:\n  "": ${ALICE}\n  "a:b": ${ALICE}\n`);
+  expect(faults).toEqual([
+    expect.stringMatching(/^web\.yml:2:\d+: basic_auth_users\. is no user name: it must have at least one character and no ':'$/),
+    expect.stringMatching(/^web\.yml:3:\d+: basic_auth_users\.a:b is no user name/),
+  ]);
 });
 
 test.each([

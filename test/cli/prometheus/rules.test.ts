@@ -116,11 +116,16 @@ const cases: readonly Case[] = [
     title: 'label sets were folded',
     series: {
       [own('adjusted_rows_total', ',family="orders",reason="series_limit"')]: '0x5 9x30',
+      [own('adjusted_rows_total', ',family="items",reason="producer_limit"')]: '_x4 3x30',
       [own('adjusted_rows_total', ',family="orders",reason="bounds_differ"')]: '0+9x30',
     },
     at: 7,
     fires: {
       PhanosTooManySeries: [
+        {
+          labels: { ...HERE, family: 'items', reason: 'producer_limit' },
+          summary: 'items has label sets beyond a limit at here:9464: producer_limit',
+        },
         {
           labels: { ...HERE, family: 'orders', reason: 'series_limit' },
           summary: 'orders has label sets beyond a limit at here:9464: series_limit',

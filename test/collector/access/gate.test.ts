@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { hash } from 'bcryptjs';
+import { compare, hash } from 'bcryptjs';
 import { expect, test } from 'vitest';
 import type { AccessOptions } from '../../../src/collector/access/access-options.js';
 import { type Admission, Gate, type Purpose } from '../../../src/collector/access/gate.js';
+import { PasswordBook } from '../../../src/collector/access/password-book.js';
 
 const READ = 'read-token-0123456789';
 const WRITE = 'write-token-0123456789';
@@ -54,6 +55,23 @@ test('users read and write, with their own password only', async () => {
     expect(await admit(basic('', ''))).toBe('credentials');
     expect(await admit(basic('alice', 'secret:'))).toBe('credentials');
   }
+});
+
+test('whoever asks, a wrong password takes the work of the slowest hash', async () => {
+  const work: [user: string, rounds: number][] = [];
+  const hashes = { alice: await hash('secret', 4), bob: await hash('secret', 7), carol: await hash('secret', 6) };
+  const costs: number[] = [];
+  const book = new PasswordBook(hashes, async (password, hashed) => {
+    costs.push(Number(hashed.slice(4, 6)));
+    return compare(password, hashed);
+  });
+  for (const user of ['alice', 'bob', 'carol', 'nobody', '']) {
+    costs.length = 0;
+    expect(await book.look(user, 'wrong')).toBe('wrong');
+    work.push([user, costs.reduce((sum, cost) => sum + 2 ** cost, 0)]);
+  }
+  expect(work).toEqual(['alice', 'bob', 'carol', 'nobody', ''].map((user) => [user, 2 ** 7]));
+  expect(await book.look('alice', 'secret')).toBe('right');
 });
 
 test('so many wrong passwords at once that they would starve the rest are not looked at', async () => {
