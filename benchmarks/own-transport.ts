@@ -13,7 +13,7 @@ export function ownTransport(take: (body: Uint8Array) => Promise<Said> | Said): 
     hello: async () => ({ worker: '1', epoch: 'only' }),
     gone: () => undefined,
     send: async ({ body }) => take(body),
-    sendLast: () => undefined,
+    sendLast: () => true,
     onFlush: () => undefined,
     expose: async () => ({ contentType: 'text/plain', body: '' }),
     serve: async () => ({ role: 'delegate', url: '', close: async () => undefined }),

@@ -72,5 +72,6 @@ export function normalizeCollectorLimits(limits: Partial<CollectorLimits> = {}):
       throw new RangeError(`limits.${name} must be a whole number of 1 or more, got ${String(value)}`);
     }
   }
-  return { ...DEFAULTS, ...limits };
+  // What is given as a getter stays one: the limits of an embedded collector follow the program's `config`.
+  return Object.defineProperties({ ...DEFAULTS }, Object.getOwnPropertyDescriptors(limits));
 }

@@ -17,6 +17,11 @@ export interface MergeOptions {
    * @default any may
    */
   readonly mayMeet?: (labels: string) => boolean;
+  /**
+   * Whether the family is of the kind and unit that were shown under its name before: it goes before others of that name.
+   * @default none is
+   */
+  readonly wasShown?: (family: ExposedFamily) => boolean;
 }
 
 /**
@@ -25,29 +30,33 @@ export interface MergeOptions {
  */
 export function mergedFamilies(
   sources: readonly Iterable<ExposedFamily>[],
-  { onLeftOut = () => undefined, mayMeet = () => true }: MergeOptions = {},
-): Iterable<ExposedFamily> {
-  if (sources.length === 1) return sources[0]!;
+  { onLeftOut = () => undefined, mayMeet = () => true, wasShown = () => false }: MergeOptions = {},
+): readonly ExposedFamily[] {
+  if (sources.length === 1) return [...sources[0]!];
   const byName = new Map<string, ExposedFamily[]>();
-  const occupied = new Map<string, string>();
-  for (const families of sources) {
-    for (const family of families) {
-      const known = byName.get(family.name);
-      const names = occupiedNames(family.kind, family.name);
-      const conflict = known === undefined ? undefined : conflictBetween(known[0]!, family);
-      if (conflict !== undefined) onLeftOut(family, conflict);
-      else if (names.some((name) => (occupied.get(name) ?? family.name) !== family.name)) onLeftOut(family, 'name_conflict');
-      else if (known !== undefined) known.push(family);
-      else {
-        byName.set(family.name, [family]);
-        for (const name of names) occupied.set(name, family.name);
-      }
-    }
+  for (const family of sources.flatMap((families) => [...families])) {
+    const known = byName.get(family.name);
+    if (known === undefined) byName.set(family.name, [family]);
+    else known.push(family);
   }
-  return Array.from(byName.values(), (group) => (group.length === 1 ? group[0]! : new MergedFamily(group, mayMeet, onLeftOut)));
+  const occupied = new Set<string>();
+  const merged: ExposedFamily[] = [];
+  for (const [name, group] of byName) {
+    const first = group.find(wasShown) ?? group[0]!;
+    const names = occupiedNames(first.kind, name);
+    const fitting = group.filter((family) => {
+      const conflict = names.some((sample) => occupied.has(sample)) ? 'name_conflict' : conflictBetween(first, family);
+      if (conflict !== undefined) onLeftOut(family, conflict);
+      return conflict === undefined;
+    });
+    if (fitting.length === 0) continue;
+    for (const sample of names) occupied.add(sample);
+    merged.push(fitting.length === 1 ? fitting[0]! : new MergedFamily(fitting, mayMeet, onLeftOut));
+  }
+  return merged;
 }
 
-type Merging = Required<MergeOptions>;
+type Merging = Required<Pick<MergeOptions, 'mayMeet' | 'onLeftOut'>>;
 
 function conflictBetween(known: ExposedFamily, family: ExposedFamily): LeftOut | undefined {
   if (known.kind !== family.kind) return 'kind_conflict';

@@ -35,6 +35,8 @@ export class Stores {
   readonly #options: StoresOptions;
   readonly #stores = new Map<string, Store>();
   readonly #leftOut = new Set<string>();
+  /** Kinds and units of the families that the last scrape showed, by name. */
+  #shown = new Map<string, string>();
 
   constructor(options: StoresOptions = {}) {
     this.#options = options;
@@ -75,13 +77,17 @@ export class Stores {
   get families(): Iterable<ExposedFamily> {
     const collectors = Array.from(this.#stores.values(), ({ durable }) => durable.collector);
     this.#leftOut.clear();
-    return mergedFamilies(
+    const families = mergedFamilies(
       collectors.map(({ families }) => families),
       {
         onLeftOut: ({ name }, reason) => this.#leftOut.add(JSON.stringify([name, reason])),
         mayMeet: sharedInstances(collectors),
+        // A newcomer in an earlier store is not to take the place of what is there.
+        wasShown: (family) => this.#shown.get(family.name) === formOf(family),
       },
     );
+    this.#shown = new Map(Array.from(families, (family) => [family.name, formOf(family)]));
+    return families;
   }
 
   /** How they are doing, by the label `store`. */
@@ -140,6 +146,10 @@ function journalFamilies({ figures, state }: DurableCollector, constants: Readon
   own.gauge('journal_snapshot_size_bytes', 'Bytes of the last snapshot.', undefined, one(figures.snapshotBytes));
   own.gauge('journal_snapshot_duration_seconds', 'Time that the last snapshot took.', undefined, one(figures.snapshotMilliseconds / 1000));
   return own.families;
+}
+
+function formOf({ kind, unit }: ExposedFamily): string {
+  return `${kind} ${unit}`;
 }
 
 /** Tells series of instances that report to several collectors from all others, by their labels. */

@@ -1,5 +1,6 @@
 import { PhanosError } from '../diagnostics/phanos-error.js';
 import type { DeltaTable } from '../ship/delta-table.js';
+import type { LocalLaneOptions } from '../ship/local-lane.js';
 import { closeLane, openLane } from '../ship/open-lane.js';
 import type { Delivered, SeriesLane } from '../ship/series-lane.js';
 import type { Configuration } from './config-options.js';
@@ -18,6 +19,20 @@ export interface LaneKeeperOptions {
   readonly engine: Engine;
   readonly metrics: MetricRegistry;
   readonly deltas: DeltaTable;
+}
+
+/**
+ * The metrics of this process keep to its limits themselves; what its workers bring in comes on top. A later `config` may change them.
+ */
+function limitsOf({ tree }: Engine): LocalLaneOptions['limits'] {
+  return {
+    get seriesPerFamily() {
+      return tree.limits.seriesPerMetric;
+    },
+    seriesPerJob: UNLIMITED,
+    series: UNLIMITED,
+    labelValueLength: UNLIMITED,
+  };
 }
 
 /** Opens and closes the profiler's way to its collector. */
@@ -61,8 +76,7 @@ export class LaneKeeper {
       worker,
       flushInterval,
       diagnostics: engine.diagnostics,
-      // The metrics of this process keep to the limits themselves, those of a later `config` too.
-      limits: { seriesPerFamily: UNLIMITED, seriesPerJob: UNLIMITED, series: UNLIMITED, families: UNLIMITED, labelValueLength: UNLIMITED },
+      limits: limitsOf(engine),
       drain: async (whole) => {
         await this.#gauges.ask(metrics.all.values());
         return deltas.drain(whole ? metrics.absoluteTables() : []);

@@ -105,9 +105,9 @@ export class AmqpTransport implements Transport {
     throw new PhanosError('COLLECTOR_UNAVAILABLE', text);
   }
 
-  sendLast({ body }: FrozenBatch): void {
+  sendLast({ body }: FrozenBatch): boolean {
     const message = messageOf(body, packBatchNow(body));
-    if (message !== undefined) this.#lastWords?.say(message);
+    return message !== undefined && this.#lastWords?.say(message) === true;
   }
 
   onFlush(): void {

@@ -5,7 +5,7 @@ import { HTTP_SCHEME, readHttpAddress, withoutCredentials } from './http-address
 import type { Transport } from './transport.js';
 
 /**
- * Where series go: `auto` finds the nearest collector (a thread's main thread, a cluster worker's primary, else this process), `local` is the one
+ * Where series go: `auto` finds the nearest collector (that of the environment's PHANOS_COLLECTOR, a thread's main thread, a cluster worker's primary, else this process), `local` is the one
  * inside this process, `off` counts nothing; the address of a collector that runs as a service; or a transport of one's own.
  */
 export type CollectorOption = 'auto' | 'local' | 'off' | CollectorAddress | Transport;
@@ -28,10 +28,10 @@ const METHODS = [
 /** Schemes of message brokers. */
 export const AMQP_SCHEME = /^amqps?:\/\//i;
 
-/** The option as given, or what the environment's PHANOS_COLLECTOR says. Throws a TypeError that names what is wrong, but no password. */
+/** The option as given; for `auto`, which is the default, what the environment's PHANOS_COLLECTOR says. Throws a TypeError that names what is wrong, but no password. */
 export function checkCollector(given: CollectorOption | undefined): CollectorOption {
   if (typeof given === 'object' && given !== null) return expectMethods<Transport>('config', 'collector', given, METHODS);
-  if (given !== undefined) return checked('collector', given);
+  if (given !== undefined && given !== 'auto') return checked('collector', given);
   const value = process.env.PHANOS_COLLECTOR;
   return value === undefined || value === '' ? 'auto' : checked('the environment variable PHANOS_COLLECTOR', value);
 }

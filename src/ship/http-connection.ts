@@ -51,15 +51,16 @@ export class HttpConnection {
     }
   }
 
-  /** Writes a request to the open connection without waiting for anything, as far as the system takes it at once. */
-  tell({ method, path, headers, body = new Uint8Array() }: Omit<HttpRequest, 'patience'>): void {
+  /** Writes a request to the open connection without waiting for anything, as far as the system takes it at once. False if there is none that is free. */
+  tell({ method, path, headers, body = new Uint8Array() }: Omit<HttpRequest, 'patience'>): boolean {
     const socket = this.#socket;
     const isFree = this.#current === undefined || this.#current.writableFinished;
-    if (socket === undefined || socket.destroyed || socket.connecting || !isFree) return;
+    if (socket === undefined || socket.destroyed || socket.connecting || !isFree) return false;
     const lines = Object.entries(this.#headers(headers, body)).map(([name, value]) => `${name}: ${value}\r\n`);
     const head = `${method} ${this.#address.prefix}${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
     // In one piece: of several, TLS writes only the first one at once.
     socket.write(Buffer.concat([Buffer.from(head), body]));
+    return true;
   }
 
   close(): void {

@@ -64,8 +64,8 @@ export class HttpTransport implements Transport {
     return sending;
   }
 
-  sendLast({ body }: FrozenBatch): void {
-    this.#connection.tell(batchRequest(packBatchNow(body)));
+  sendLast({ body }: FrozenBatch): boolean {
+    return this.#connection.tell(batchRequest(packBatchNow(body)));
   }
 
   onFlush(): void {

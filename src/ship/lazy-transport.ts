@@ -42,8 +42,8 @@ export class LazyTransport implements Transport {
     return (await this.#transport()).send(batch);
   }
 
-  sendLast(batch: FrozenBatch): void {
-    this.#loaded?.sendLast(batch);
+  sendLast(batch: FrozenBatch): boolean {
+    return this.#loaded === undefined ? false : this.#loaded.sendLast(batch);
   }
 
   onFlush(flush: () => Promise<void>, flushNow: () => void): void {

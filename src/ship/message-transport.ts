@@ -56,8 +56,8 @@ export class MessageTransport implements Transport {
     return (await this.#ask({ kind: 'batch', body }, PATIENCE)) as Answer;
   }
 
-  sendLast({ body }: FrozenBatch): void {
-    this.#post({ kind: 'batch', id: 0, body });
+  sendLast({ body }: FrozenBatch): boolean {
+    return this.#post({ kind: 'batch', id: 0, body });
   }
 
   onFlush(flush: () => Promise<void>, flushNow: () => void): void {
@@ -103,11 +103,13 @@ export class MessageTransport implements Transport {
     });
   }
 
-  #post(message: ProducerMessage): void {
+  /** False if the other end is gone. */
+  #post(message: ProducerMessage): boolean {
     try {
       this.#pipe.post(message);
+      return true;
     } catch {
-      // The other end is gone, and with it whoever would want to know.
+      return false;
     }
   }
 

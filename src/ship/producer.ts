@@ -135,9 +135,13 @@ export class Producer {
     }
     const deltas = this.#options.drainNow();
     if (goodbye || deltas.families.length > 0) this.#freeze(deltas, this.#identity, { goodbye });
-    if (this.#isCut || (goodbye && this.#outage.isTold)) this.#giveUp();
+    const isAway = this.#isCut || (goodbye && this.#outage.isTold);
+    if (isAway) this.#giveUp();
     for (let batch = this.#outbox.first; batch !== undefined; batch = this.#outbox.first) {
-      this.#options.transport.sendLast(batch);
+      if (this.#options.transport.sendLast(batch) === false) {
+        if (!isAway) this.#giveUp();
+        return;
+      }
       this.#outbox.settle(batch.seq);
     }
   }

@@ -40,8 +40,11 @@ export interface Transport {
   gone(producer: ProducerIdentity): void;
   /** Rejects if the collector can't be reached. Batches of several producers may be under way at a time, one of each. */
   send(batch: FrozenBatch): Promise<Answer>;
-  /** Sends without waiting: the process is about to end, and nothing that takes another turn of the event loop happens any more. */
-  sendLast(batch: FrozenBatch): void;
+  /**
+   * Sends without waiting: the process is about to end, and nothing that takes another turn of the event loop happens any more. False if it is known to go
+   * nowhere.
+   */
+  sendLast(batch: FrozenBatch): boolean;
   /**
    * `flush` is called when somebody scrapes the collector, by transports that can be asked; `flushNow` when the way to it is about to close, and only what
    * `sendLast` is given meanwhile can still go.

@@ -11,6 +11,13 @@ export function watchWorkers(hub: Hub): () => void {
   };
 }
 
+/** Threads of this process, from the moment on in which this file was loaded: a program may start some before it says where series go. */
+const threads = new Set<Thread>();
+process.on('worker', (thread) => {
+  threads.add(thread);
+  thread.once('exit', () => threads.delete(thread));
+});
+
 function watchThreads(hub: Hub): () => void {
   const started = (thread: Thread): void => {
     const { BroadcastChannel } = process.getBuiltinModule('node:worker_threads');
@@ -28,6 +35,7 @@ function watchThreads(hub: Hub): () => void {
     });
     thread.once('exit', ended);
   };
+  for (const thread of threads) started(thread);
   process.on('worker', started);
   return () => void process.off('worker', started);
 }

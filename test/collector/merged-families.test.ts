@@ -121,9 +121,22 @@ test('what can not be shown together is left out, the first stays', () => {
   expect(lines.filter((line) => !line.startsWith('#'))).toEqual(['a_total{l="x"} 1', 'b_total 1', 'm 1', 'n 3']);
   expect(leftOut).toEqual([
     ['a', 'kind_conflict'],
-    ['b', 'name_conflict'],
     ['m', 'unit_conflict'],
+    ['b', 'name_conflict'],
   ]);
+});
+
+test('what a service has shown goes before what comes later under the same name, in whatever store', async () => {
+  const stores = new Stores();
+  const [main, shard] = [await stores.open('main'), await stores.open('s00')];
+  const told = () => Array.from(stores.families, ({ name, kind }) => `${kind} ${name}`);
+  const tell = (store: typeof main, ...families: FamilyDelta[]) => store.durable.collector.apply(new AProducer().batch(families));
+  tell(shard, counter('orders', 'x', 42));
+  expect(told()).toEqual(['counter orders']);
+  tell(main, gauge('orders', 1));
+  expect([told(), stores.leftOut]).toEqual([['counter orders'], [['orders', 'kind_conflict']]]);
+  expect([told(), stores.leftOut]).toEqual([['counter orders'], [['orders', 'kind_conflict']]]);
+  await stores.close();
 });
 
 test('an instance that reports to two stores of a service is shown once, and what is left out is told', async () => {

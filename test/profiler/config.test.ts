@@ -237,6 +237,7 @@ describe('the environment', () => {
     vi.stubEnv('PHANOS_COLLECTOR', 'off');
     await expect(new Profiler().config(quiet).metrics()).rejects.toMatchObject({ code: 'COLLECTOR_UNAVAILABLE' });
     expect(await new Profiler().config({ ...quiet, collector: 'local' }).metrics()).toBe('');
+    await expect(new Profiler().config({ ...quiet, collector: 'auto' }).metrics()).rejects.toMatchObject({ code: 'COLLECTOR_UNAVAILABLE' });
     vi.stubEnv('PHANOS_COLLECTOR', '');
     expect(await new Profiler().config(quiet).metrics()).toBe('');
   });

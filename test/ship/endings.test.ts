@@ -30,13 +30,13 @@ afterAll(async () => {
 
 async function end(ending: string, node = process.execPath) {
   const start = performance.now();
-  const { code, stderr } = await fixture.run({
+  const { code, stdout, stderr } = await fixture.run({
     node,
     args: [ending],
     env: { PHANOS_COLLECTOR: peer.name, NODE_EXTRA_CA_CERTS: join(TLS, 'ca.crt') },
     within: 30_000,
   });
-  return { code, stderr, took: performance.now() - start };
+  return { code, stdout, stderr, took: performance.now() - start };
 }
 
 const done = (): number | undefined => sampleOf(peer.collector.text(), 'done_total');
@@ -74,6 +74,20 @@ describe.each(nodeMajors)('on Node.js %i', (major) => {
     await eventually('it is counted', () => done() === 7);
     expect(peer.collector.producers.deaths.counts.goodbye).toBe(1);
   });
+});
+
+test('what process.exit() can hand over to nobody, for the collector is gone, is told and counts as unconfirmed', {
+  timeout: 40_000,
+}, async () => {
+  peer = await start('TCP', 'away');
+  const { name } = peer;
+  const ending = end('away');
+  await eventually('the first hand-over is counted', () => done() === 3);
+  await peer.close();
+  const { code, stdout, stderr } = await ending;
+  const lost = [{ reason: 'ended_unconfirmed', culprit: name, count: 4 }];
+  expect([code, JSON.parse(stdout)]).toEqual([7, [{ produced: 5, confirmed: 1, dropped: 0 }, lost]]);
+  expect(stderr).toContain(`phanos: 4 operations were not confirmed by the collector at ${name} before the end; they may be lost`);
 });
 
 test('a collector whose certificate nobody knows: what to do is told', { timeout: 40_000 }, async () => {

@@ -36,7 +36,7 @@ class Stage {
         this.sent.push(batch);
         return this.answer(batch);
       },
-      sendLast: ({ body }) => void this.sent.push(decoder.decode(body)),
+      sendLast: ({ body }) => this.sent.push(decoder.decode(body)) > 0,
       gone: () => undefined,
       onFlush: () => undefined,
       expose: async () => ({ contentType: '', body: '' }),

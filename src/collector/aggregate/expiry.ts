@@ -1,5 +1,5 @@
 import type { Family } from './family.js';
-import type { Group } from './group.js';
+import type { Group, IsDue } from './group.js';
 import type { Groups } from './groups.js';
 
 /** Milliseconds that the series of a group stay after its last producer died. */
@@ -49,13 +49,19 @@ export class Expiry {
   }
 
   *#walkAll(now: number): Generator<void, void, undefined> {
-    const isDue = ({ diedAt }: Group): boolean => diedAt !== undefined && now - diedAt >= SERIES_LIFETIME;
+    const isOver = ({ diedAt }: Group): boolean => diedAt !== undefined && now - diedAt >= SERIES_LIFETIME;
+    const lasting = new Set<string>();
+    for (const group of this.#groups.all) if (!isOver(group)) lasting.add(group.job);
+    const isDue: IsDue = (group, contributors) => {
+      if (!isOver(group) || contributors === 'group') return isOver(group);
+      return contributors === 'job' ? !lasting.has(group.job) : lasting.size === 0;
+    };
     for (const family of this.#families()) {
       yield* family.expire(isDue);
       if (family.size === 0 && family.announcers === 0) this.#discard(family);
       yield;
     }
-    for (let group = this.#groups.oldestDead; group !== undefined && isDue(group); group = this.#groups.oldestDead)
+    for (let group = this.#groups.oldestDead; group !== undefined && isOver(group); group = this.#groups.oldestDead)
       this.#groups.expired(group);
   }
 }

@@ -48,6 +48,12 @@ export class Group {
   }
 }
 
+/** Whose producers may have added to a series. */
+export type Contributors = 'all' | 'group' | 'job';
+
+/** Whether a series of this group is to go: all that may have added to it have been dead for long. */
+export type IsDue = (group: Group, contributors: Contributors) => boolean;
+
 /** Which labels of the identity give way to labels of the same name that a family declares; 0 for none. */
 export function hiddenBy(labelNames: readonly string[]): number {
   return (labelNames.includes(JOB) ? 1 : 0) | (labelNames.includes(INSTANCE) ? 2 : 0);

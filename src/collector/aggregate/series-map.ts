@@ -1,5 +1,5 @@
 import type { FamilyHost } from './family.js';
-import type { Group } from './group.js';
+import type { Contributors, Group, IsDue } from './group.js';
 import type { SeriesLimit } from './refusal.js';
 
 /** What every series of a family has, whatever its kind. */
@@ -68,12 +68,12 @@ export class SeriesMap<S extends KeptSeries> {
   }
 
   /** Removes the series that are due by way of `drop`, with a chance to pause after each one. */
-  *expire(isDue: (group: Group) => boolean, drop: (key: string, series: S) => void): Generator<void, void, undefined> {
+  *expire(isDue: IsDue, drop: (key: string, series: S) => void): Generator<void, void, undefined> {
     let passed: Map<string, S> | undefined;
     while (passed !== this.#series) {
       passed = this.#series;
       for (const [key, series] of passed) {
-        if (isDue(series.group)) drop(key, series);
+        if (isDue(series.group, contributorsTo(key, series))) drop(key, series);
         yield;
         if (passed !== this.#series) break;
       }
@@ -92,6 +92,12 @@ export class SeriesMap<S extends KeptSeries> {
     }
     series.group = group;
   }
+}
+
+/** A series whose family has a label `job` or `instance` of its own is everybody's. */
+function contributorsTo(key: string, { labels, group }: KeptSeries): Contributors {
+  if (key === group.overflow) return 'job';
+  return labels.startsWith(group.prefix(0)) ? 'group' : 'all';
 }
 
 /** The same text in one piece: V8 keeps a concatenated string as a tree of its parts, at three times the memory. */

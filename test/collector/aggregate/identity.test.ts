@@ -215,6 +215,31 @@ test('a series that another group writes to lives on with it', () => {
   expect(lines()).toEqual([]);
 });
 
+test('what several may have added to stays as long as one of them lives, whoever made the series and however long nobody has written to it', () => {
+  const { tell, lines, pass, collector } = service({ seriesPerFamily: 1 });
+  const folded = (job: string, instance: string, add: number) => {
+    const rows = ['a', 'b'].map((value) => ({ labelValues: [value], add }));
+    tell({ job, instance }, aDelta('counter', { name: 'n', labelNames: ['l'] }, rows));
+  };
+  folded('shop', 'here', 5);
+  folded('shop', 'there', 100);
+  tell({ job: 'shop', instance: 'here' }, counter('own', { instance: 'x' }));
+  tell({ job: 'shop', instance: 'there' }, counter('own', { instance: 'x' }));
+  collector.end({ instance: 'here' });
+  for (let minutes = 0; minutes < 180; minutes++) {
+    pass(60_000);
+    tell({ job: 'shop', instance: 'there' });
+  }
+  expect(lines()).toEqual(['n_total{job="shop",instance="",phanos_overflow="true"} 205', 'own_total{job="shop",instance="x"} 2']);
+  collector.end({ instance: 'there' });
+  tell({ job: 'bank', instance: 'there' });
+  pass(HOUR);
+  expect(lines()).toEqual(['own_total{job="shop",instance="x"} 2']);
+  collector.end({ job: 'bank' });
+  pass(HOUR);
+  expect(lines()).toEqual([]);
+});
+
 test('[limits] beyond the series of a job, it folds by itself; other jobs go on', () => {
   const { tell, lines, collector } = service({ seriesPerJob: 2 });
   tell({}, counter('n', { a: '1' }), counter('n', { a: '2' }), counter('n', { a: '3' }), counter('m', { a: '1' }), gauge('g'));
