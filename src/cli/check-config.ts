@@ -8,15 +8,16 @@ export const checkConfigCommand: Command = {
   name: 'check-config',
   summary: 'tells whether `phanos collect --config FILE` would take a file, and if not, in which lines',
   words: 'FILE…',
-  about: 'Checks settings in YAML or JSON, and the web configuration that they name. The exit code is 0 if all files are right, else 1.',
+  about:
+    'Checks settings in YAML or JSON, and the web configuration that they name, with what the environment adds to them. The exit code is 0 if all files are right, else 1.',
   flags: {},
   async run({ words }) {
     if (words.length === 0) throw new UsageError('which file?');
     let code = 0;
     for (const file of words) {
       try {
-        const { settings } = await loadSettings(file, {}, {});
-        checkTogether(file, settings);
+        await loadSettings(file, {}, {});
+        checkTogether(file, (await loadSettings(file, {})).settings);
         process.stdout.write(`${file}: right\n`);
       } catch (error) {
         process.stdout.write(`${(error as Error).message}\n`);
@@ -27,7 +28,7 @@ export const checkConfigCommand: Command = {
   },
 };
 
-/** Settings that are right one by one and make no sense together, unless the environment or flags add to them. */
+/** Settings that are right one by one and make no sense together, those of the environment among them. */
 function checkTogether(file: string, settings: CollectSettings): void {
   if (settings.listen === false && settings.socket === undefined) {
     throw new PhanosError(

@@ -41,7 +41,9 @@ export function mergedFamilies(
   }
   const occupied = new Set<string>();
   const merged: ExposedFamily[] = [];
-  for (const [name, group] of byName) {
+  // What was shown before comes first, so that no newcomer takes the name of one of its samples.
+  const inOrder = [...byName].sort(([, a], [, b]) => Number(b.some(wasShown)) - Number(a.some(wasShown)));
+  for (const [name, group] of inOrder) {
     const first = group.find(wasShown) ?? group[0]!;
     const names = occupiedNames(first.kind, name);
     const fitting = group.filter((family) => {

@@ -1,5 +1,5 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js';
-import { within } from '../diagnostics/waiting.js';
+import { inTime } from '../diagnostics/waiting.js';
 import type { Recorded } from '../record/recorded.js';
 import type { Handler } from './handler.js';
 
@@ -10,7 +10,7 @@ export interface HandlerQueueOptions {
   readonly diagnostics: Diagnostics;
   /** Runs a task in the context in which handlers run, where nothing is profiled; what the task returns or throws comes through. */
   readonly run: <T>(task: () => T) => T;
-  /** Milliseconds that a flush or close waits for one call of the handler. Default: 10 000. */
+  /** Milliseconds that a flush or close waits for one call of the handler, without keeping the process alive. Default: 8000. */
   readonly patience?: number | undefined;
 }
 
@@ -26,7 +26,8 @@ interface PendingFlush {
 }
 
 const DEFAULT_LIMIT = 1000;
-const DEFAULT_PATIENCE = 10_000;
+/** Less than a signal waits for a close: what comes after the handlers is to have its time, too. */
+const DEFAULT_PATIENCE = 8000;
 
 /**
  * Brings records to one handler, in order, one call at a time, and isolates its errors.
@@ -153,16 +154,16 @@ export class HandlerQueue {
   /** Gives the next call all the patience anew, as long as somebody waits. */
   #watch(): void {
     clearTimeout(this.#patienceTimer);
-    if (this.#flushes.length > 0) this.#patienceTimer = setTimeout(() => this.#giveUp(), this.#patience);
+    if (this.#flushes.length > 0) this.#patienceTimer = setTimeout(() => this.#giveUp(), this.#patience).unref();
   }
 
   #giveUp(): void {
-    this.#hangs = true;
     this.#reportHang('handle');
     for (const { resolve } of this.#flushes.splice(0)) resolve();
   }
 
   #reportHang(method: string): void {
+    this.#hangs = true;
     const handler = this.handler.handlerName;
     this.#diagnostics.count('handler_hangs', handler);
     this.#diagnostics.report(
@@ -204,10 +205,17 @@ export class HandlerQueue {
     });
   }
 
+  /** One that hangs already is waited for no longer. */
   async #runOwn(method: 'flush' | 'close'): Promise<void> {
+    if (this.#hangs && method === 'flush') return;
+    const settled = this.#ownSettled(method);
+    if (this.#hangs) return;
+    await inTime(this.#patience, settled, () => new Error('late')).catch(() => this.#reportHang(method));
+  }
+
+  async #ownSettled(method: 'flush' | 'close'): Promise<void> {
     try {
-      const settled = Promise.resolve(this.#run(() => this.handler[method]?.())).then(() => true);
-      if ((await within(this.#patience, settled)) === undefined) this.#reportHang(method);
+      await this.#run(() => this.handler[method]?.());
     } catch (error) {
       this.#fail(error, method, undefined);
     }

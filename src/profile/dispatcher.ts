@@ -47,7 +47,6 @@ export class Dispatcher {
   /** Adds a handler, in the place of one of the same name. True if there was one. */
   add(handler: Handler, queueLimit: number): boolean {
     const { diagnostics, context } = this.#options;
-    this.#closed = [];
     const known = this.#queues.get(handler.handlerName);
     if (known?.handler === handler) return false;
     const run = <T>(task: () => T): T => context.mute(task);
@@ -93,6 +92,11 @@ export class Dispatcher {
   /** Resolves when everything handed over so far is out. */
   async flush(): Promise<void> {
     await Promise.all([...this.#leaving, ...this.#order.map((queue) => queue.flush())]);
+  }
+
+  /** The profiler was set up anew: what handlers of before would have got is no loss. */
+  reopen(): void {
+    this.#closed = [];
   }
 
   /** Flushes and closes all handlers and forgets them. */

@@ -1,6 +1,7 @@
 import { type Clock, monotonicClock } from '../diagnostics/clock.js';
 import { type DiagnosticCount, Diagnostics } from '../diagnostics/diagnostics.js';
 import { checkKnownKeys, invalidOption } from '../diagnostics/options.js';
+import { awake } from '../diagnostics/waiting.js';
 import type { Handler } from '../handlers/handler.js';
 import { Metric, type MetricOwner } from '../metrics/metric.js';
 import { COUNT, type MetricHost, RECORD } from '../metrics/metric-host.js';
@@ -280,15 +281,15 @@ export class Profiler implements MetricOwner {
   }
 
   /**
-   * Resolves when handlers have every record of root calls that have ended, and the collector every count. A handler that doesn't settle one call within 10 s
+   * Resolves when handlers have every record of root calls that have ended, and the collector every count. A handler that doesn't settle one call within 8 s
    * is waited for no longer, which is reported.
    */
   async flush(): Promise<void> {
     this.#host.flush();
     this.#host.hasNews = false;
     this.#dispatcher.hasNews = false;
-    await this.#dispatcher.flush();
-    await this.#lanes.flush();
+    // A handler that hangs is not to keep the counts from the collector.
+    await Promise.all([this.#dispatcher.flush(), this.#lanes.flush()]);
   }
 
   /**
@@ -297,7 +298,7 @@ export class Profiler implements MetricOwner {
    */
   close(): Promise<void> {
     this.#closing ??= this.#beginClosing();
-    return this.#closing.done;
+    return awake(this.#closing.done);
   }
 
   #beginClosing(): Closing {
@@ -331,6 +332,7 @@ export class Profiler implements MetricOwner {
     this.#closing?.cutShort();
     this.#cutShort = this.#closing;
     this.#closing = undefined;
+    this.#dispatcher.reopen();
     this.#diagnostics.logger = configuration.logger;
     if (this.#configuration !== undefined)
       this.#warn('the profiler is configured again; what is not given has its default', { job: configuration.job });

@@ -4,6 +4,9 @@ import type { Served } from './embedded-collector.js';
 
 type Serve = (options: ServeOptions) => Promise<Served>;
 
+/** Addresses do without it. */
+const HTTP_PORT = 80;
+
 /** A server that runs, or that is about to. */
 interface Running {
   /** That was asked for. */
@@ -59,7 +62,7 @@ export class FirstServer {
     const over = (): void => void this.#running.delete(running);
     const serving = this.#serve(options).then(
       ({ close, ...served }) => {
-        running.bound = addressOf({ host: options.host, port: Number(new URL(served.url).port) });
+        running.bound = addressOf({ host: options.host, port: Number(new URL(served.url).port || HTTP_PORT) });
         return {
           ...served,
           close: () => {

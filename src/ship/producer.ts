@@ -139,7 +139,8 @@ export class Producer {
     if (isAway) this.#giveUp();
     for (let batch = this.#outbox.first; batch !== undefined; batch = this.#outbox.first) {
       if (this.#options.transport.sendLast(batch) === false) {
-        if (!isAway) this.#giveUp();
+        // A process that goes on keeps it, and may hand it over yet.
+        if (goodbye && !isAway) this.#giveUp();
         return;
       }
       this.#outbox.settle(batch.seq);

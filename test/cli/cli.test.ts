@@ -215,6 +215,10 @@ describe('settings', () => {
         'off.yml: listen is off and there is no socket, so nobody could reach the collector; add socket, or --socket\n',
       stderr: '',
     });
+    expect(await phanos(['check-config', 'lonely.yml'], { PHANOS_AMQP: 'amqp://broker' })).toMatchObject({
+      code: 0,
+      stdout: 'lonely.yml: right\n',
+    });
     const completed = ['collect', '--print-config', '--config', 'lonely.yml', '--amqp', 'amqp://broker'];
     expect((await phanos(completed)).code).toBe(0);
   });

@@ -129,13 +129,24 @@ test('what can not be shown together is left out, the first stays', () => {
 test('what a service has shown goes before what comes later under the same name, in whatever store', async () => {
   const stores = new Stores();
   const [main, shard] = [await stores.open('main'), await stores.open('s00')];
+  let boots = 0;
   const told = () => Array.from(stores.families, ({ name, kind }) => `${kind} ${name}`);
-  const tell = (store: typeof main, ...families: FamilyDelta[]) => store.durable.collector.apply(new AProducer().batch(families));
+  const tell = (store: typeof main, ...families: FamilyDelta[]) =>
+    store.durable.collector.apply(new AProducer({ boot: String(++boots) }).batch(families));
   tell(shard, counter('orders', 'x', 42));
   expect(told()).toEqual(['counter orders']);
   tell(main, gauge('orders', 1));
   expect([told(), stores.leftOut]).toEqual([['counter orders'], [['orders', 'kind_conflict']]]);
-  expect([told(), stores.leftOut]).toEqual([['counter orders'], [['orders', 'kind_conflict']]]);
+  tell(shard, gauge('level_total', 1));
+  expect(told()).toEqual(['counter orders', 'gauge level_total']);
+  tell(main, counter('level', 'x', 1));
+  expect([told(), stores.leftOut]).toEqual([
+    ['counter orders', 'gauge level_total'],
+    [
+      ['orders', 'kind_conflict'],
+      ['level', 'name_conflict'],
+    ],
+  ]);
   await stores.close();
 });
 

@@ -248,12 +248,18 @@ describe('flush and close of HandlerQueue', () => {
     expect(diagnostics.snapshot()).toEqual([hang, { reason: 'handler_closed', culprit: 'h', count: 2 }]);
   });
 
-  it('a close or flush of the handler itself that never settles is waited for as long, too', async () => {
-    const never = (): Promise<void> => new Promise(() => undefined);
-    const queue = queueFor(() => {}, { patience: 20, close: never, flush: never });
+  it('a flush of the handler itself that never settles is waited for as long, and then no more of it', async () => {
+    const asked: string[] = [];
+    const never = (what: string) => (): Promise<void> => {
+      asked.push(what);
+      return new Promise(() => undefined);
+    };
+    const queue = queueFor(() => {}, { patience: 20, close: never('close'), flush: never('flush') });
+    await queue.flush();
     await queue.flush();
     await queue.close();
-    expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_hangs', culprit: 'h', count: 2 }]);
+    expect(asked).toEqual(['flush', 'close']);
+    expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_hangs', culprit: 'h', count: 1 }]);
   });
 
   it('close flushes a handler that can only be flushed', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Profiler } from '../../src/client.js';
+import { Counter, Profiler } from '../../src/client.js';
 import { counting, counts, deferred, Keeper, recording, silent, turn } from './watched.js';
 
 describe('close() while calls run', () => {
@@ -51,8 +51,17 @@ describe('close() while calls run', () => {
     gate.resolve();
     await running;
     expect(kept.paths()).toEqual([]);
-    const dropped = profiler.diagnostics().filter(({ reason }) => reason === 'handler_closed');
-    expect(dropped).toEqual(['keeper', 'second'].map((culprit) => ({ reason: 'handler_closed', culprit, count: 2 })));
+    const dropped = () => profiler.diagnostics().filter(({ reason }) => reason === 'handler_closed');
+    expect(dropped()).toEqual(['keeper', 'second'].map((culprit) => ({ reason: 'handler_closed', culprit, count: 2 })));
+    profiler.config({ collector: 'local', logger: silent });
+    profiler.addMetric(
+      new (class extends Counter {
+        override cleanup(): void {}
+      })({ name: 'sold', profiler: null }),
+    );
+    await root();
+    expect(dropped().map(({ count }) => count)).toEqual([2, 2]);
+    await profiler.close();
   });
 
   test('in the middle of a synchronous call', async () => {

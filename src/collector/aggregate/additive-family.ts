@@ -10,7 +10,7 @@ import type { Family, FamilyHost } from './family.js';
 import type { AdditiveCopy, FamilyCopy, FamilyHead, SeriesCopy, StakeCopy } from './family-copy.js';
 import { isSoundExemplar, putExemplar, takeExemplars } from './family-exemplars.js';
 import { FamilySketches } from './family-sketches.js';
-import type { Group, IsDue } from './group.js';
+import type { FateOf, Group } from './group.js';
 import { histogramAccumulator } from './histogram-accumulator.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { type Layout, Layouts } from './layout.js';
@@ -137,8 +137,12 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
     if (this.#host.identityLabels && door.shape.hidden !== 0) this.#host.adjusted.count(this.name, 'identity_label', applied);
   }
 
-  expire(isDue: IsDue): Generator<void, void, undefined> {
-    return this.#series.expire(isDue, (key, series) => this.#drop(key, series));
+  expire(fateOf: FateOf): Generator<void, void, undefined> {
+    return this.#series.expire(
+      fateOf,
+      (key, series) => this.#drop(key, series),
+      () => this.beforeChange?.(),
+    );
   }
 
   discard(): void {

@@ -1,5 +1,5 @@
 import type { Family } from './family.js';
-import type { Group, IsDue } from './group.js';
+import type { FateOf, Group } from './group.js';
 import type { Groups } from './groups.js';
 
 /** Milliseconds that the series of a group stay after its last producer died. */
@@ -50,18 +50,24 @@ export class Expiry {
 
   *#walkAll(now: number): Generator<void, void, undefined> {
     const isOver = ({ diedAt }: Group): boolean => diedAt !== undefined && now - diedAt >= SERIES_LIFETIME;
-    const lasting = new Set<string>();
-    for (const group of this.#groups.all) if (!isOver(group)) lasting.add(group.job);
-    const isDue: IsDue = (group, contributors) => {
-      if (!isOver(group) || contributors === 'group') return isOver(group);
-      return contributors === 'job' ? !lasting.has(group.job) : lasting.size === 0;
-    };
+    const heirs = heirsAmong([...this.#groups.all].filter((group) => !isOver(group)));
+    const fateOf: FateOf = (group, hidden) => (isOver(group) ? (heirs(group, hidden) ?? 'over') : undefined);
     for (const family of this.#families()) {
-      yield* family.expire(isDue);
+      yield* family.expire(fateOf);
       if (family.size === 0 && family.announcers === 0) this.#discard(family);
       yield;
     }
     for (let group = this.#groups.oldestDead; group !== undefined && isOver(group); group = this.#groups.oldestDead)
       this.#groups.expired(group);
   }
+}
+
+/** Finds one of these groups that differs from a group in hidden labels of the identity alone. */
+function heirsAmong(groups: readonly Group[]): (group: Group, hidden: number) => Group | undefined {
+  const [byJob, byInstance] = [new Map<string, Group>(), new Map<string, Group>()];
+  for (const group of groups) {
+    byJob.set(group.job, group);
+    byInstance.set(group.instance, group);
+  }
+  return ({ job, instance }, hidden) => [undefined, byInstance.get(instance), byJob.get(job), groups[0]][hidden];
 }

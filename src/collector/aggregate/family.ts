@@ -5,7 +5,7 @@ import type { CollectorLimits } from '../limits.js';
 import type { Tally } from '../tally.js';
 import type { Contributor, Origin } from './contributor.js';
 import type { FamilyCopy, SeriesCopy, StakeCopy } from './family-copy.js';
-import type { Group, IsDue } from './group.js';
+import type { FateOf, Group } from './group.js';
 import type { Quota } from './quota.js';
 import type { AdjustmentReason, RefusalReason } from './refusal.js';
 
@@ -32,7 +32,7 @@ export interface Family extends ExposedFamily {
   apply(delta: FamilyDelta, origin: Origin): void;
 
   /** Removes the series of groups that are due, with a chance to pause after each series. */
-  expire(isDue: IsDue): Generator<void, void, undefined>;
+  expire(fateOf: FateOf): Generator<void, void, undefined>;
 
   /** Gives everything back; the family is used no more. */
   discard(): void;

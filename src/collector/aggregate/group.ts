@@ -48,11 +48,11 @@ export class Group {
   }
 }
 
-/** Whose producers may have added to a series. */
-export type Contributors = 'all' | 'group' | 'job';
-
-/** Whether a series of this group is to go: all that may have added to it have been dead for long. */
-export type IsDue = (group: Group, contributors: Contributors) => boolean;
+/**
+ * What is to become of a series whose group is this one: it is `over`, it lives on with another group, or it stays as it is.
+ * @param hidden which labels of the identity it does without, as {@link hiddenBy} says: producers that differ in them alone have added to it, too
+ */
+export type FateOf = (group: Group, hidden: number) => Group | 'over' | undefined;
 
 /** Which labels of the identity give way to labels of the same name that a family declares; 0 for none. */
 export function hiddenBy(labelNames: readonly string[]): number {

@@ -1,5 +1,5 @@
 import type { FamilyHost } from './family.js';
-import type { Contributors, Group, IsDue } from './group.js';
+import type { FateOf, Group } from './group.js';
 import type { SeriesLimit } from './refusal.js';
 
 /** What every series of a family has, whatever its kind. */
@@ -67,13 +67,21 @@ export class SeriesMap<S extends KeptSeries> {
     for (const [key, series] of this.#series) this.delete(key, series);
   }
 
-  /** Removes the series that are due by way of `drop`, with a chance to pause after each one. */
-  *expire(isDue: IsDue, drop: (key: string, series: S) => void): Generator<void, void, undefined> {
+  /**
+   * Removes the series that are over by way of `drop` and gives others to the groups with which they live on, with a chance to pause after each one.
+   * @param beforeChange called before a series changes its group
+   */
+  *expire(fateOf: FateOf, drop: (key: string, series: S) => void, beforeChange: () => void): Generator<void, void, undefined> {
     let passed: Map<string, S> | undefined;
     while (passed !== this.#series) {
       passed = this.#series;
       for (const [key, series] of passed) {
-        if (isDue(series.group, contributorsTo(key, series))) drop(key, series);
+        const fate = fateOf(series.group, hiddenIn(key, series));
+        if (fate === 'over') drop(key, series);
+        else if (fate !== undefined) {
+          beforeChange();
+          this.#move(key, series, fate);
+        }
         yield;
         if (passed !== this.#series) break;
       }
@@ -85,7 +93,10 @@ export class SeriesMap<S extends KeptSeries> {
    * give way to labels that a family declares.
    */
   adopt(key: string, series: S, group: Group): void {
-    if (series.group.live > 0 || group.live === 0) return;
+    if (series.group.live === 0 && group.live > 0) this.#move(key, series, group);
+  }
+
+  #move(key: string, series: S, group: Group): void {
     if (key !== series.group.overflow) {
       this.#host.quota.giveBack(series.group.job);
       this.#host.quota.take(group.job);
@@ -94,11 +105,15 @@ export class SeriesMap<S extends KeptSeries> {
   }
 }
 
-/** A series whose family has a label `job` or `instance` of its own is everybody's. */
-function contributorsTo(key: string, { labels, group }: KeptSeries): Contributors {
-  if (key === group.overflow) return 'job';
-  return labels.startsWith(group.prefix(0)) ? 'group' : 'all';
+/** Which labels of the identity a series does without: what the overflow series of a job is has no instance. */
+function hiddenIn(key: string, { labels, group }: KeptSeries): number {
+  if (key === group.overflow) return NO_INSTANCE;
+  return HIDDEN.find((hidden) => labels.startsWith(group.prefix(hidden))) as number;
 }
+
+const NO_INSTANCE = 2;
+/** The longest prefixes first; that of the last one is empty. */
+const HIDDEN = [0, 1, NO_INSTANCE, 3] as const;
 
 /** The same text in one piece: V8 keeps a concatenated string as a tree of its parts, at three times the memory. */
 export function compact(text: string): string {

@@ -8,7 +8,7 @@ import { enumRules } from './enum-rules.js';
 import type { Family, FamilyHost } from './family.js';
 import type { FamilyCopy, HoldingCopy, SeriesCopy, StakeCopy, StateCopy } from './family-copy.js';
 import { gaugeRules } from './gauge-rules.js';
-import type { Group, IsDue } from './group.js';
+import type { FateOf, Group } from './group.js';
 import { infoRules } from './info-rules.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { fromPlain, plainNumber } from './plain-number.js';
@@ -122,8 +122,12 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
     }
   }
 
-  expire(isDue: IsDue): Generator<void, void, undefined> {
-    return this.#series.expire(isDue, (_key, series) => this.#drop(series));
+  expire(fateOf: FateOf): Generator<void, void, undefined> {
+    return this.#series.expire(
+      fateOf,
+      (_key, series) => this.#drop(series),
+      () => this.beforeChange?.(),
+    );
   }
 
   discard(): void {

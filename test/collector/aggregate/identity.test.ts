@@ -234,8 +234,17 @@ test('what several may have added to stays as long as one of them lives, whoever
   collector.end({ instance: 'there' });
   tell({ job: 'bank', instance: 'there' });
   pass(HOUR);
-  expect(lines()).toEqual(['own_total{job="shop",instance="x"} 2']);
+  expect(lines()).toEqual([]);
+  tell({ job: 'bank', instance: 'there' }, counter('of_jobs', { job: 'x' }), counter('of_all', { instance: 'x', job: 'y' }));
+  tell({ job: 'farm', instance: 'there' });
+  tell({ job: 'farm', instance: 'here' });
   collector.end({ job: 'bank' });
+  pass(HOUR);
+  expect(lines()).toEqual(['of_jobs_total{instance="there",job="x"} 1', 'of_all_total{instance="x",job="y"} 1']);
+  collector.end({ job: 'farm', instance: 'there' });
+  pass(HOUR);
+  expect(lines()).toEqual(['of_all_total{instance="x",job="y"} 1']);
+  collector.end({ job: 'farm' });
   pass(HOUR);
   expect(lines()).toEqual([]);
 });

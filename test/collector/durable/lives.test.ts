@@ -67,6 +67,32 @@ test('what had expired stays away in a replay, also when its producer came back'
   expect(machine.lines).toEqual(before);
 });
 
+test.each([false, true])(
+  'a series that outlives the instance that made it is there after restarts, also once that one is forgotten (snapshot: %s)',
+  async (snapshot) => {
+    const machine = await Machine.start();
+    const [gone, alive] = [new AProducer(), new AProducer({ instance: 'there', boot: 'c' })];
+    const long = aDelta('counter', { name: 'folded', labelNames: ['l'] }, [{ labelValues: ['x'.repeat(300)], add: 1 }]);
+    const own = aDelta('counter', { name: 'queries', labelNames: ['instance'] }, [{ labelValues: ['db'], add: 2 }]);
+    const level = aDelta('gauge', { name: 'level', labelNames: ['instance'], merge: 'sum' }, [{ labelValues: ['db'], value: 3 }]);
+    await machine.send({ ...gone.batch([long, own, level]), heartbeat: 0 });
+    await machine.send({ ...alive.batch([]), heartbeat: 0 });
+    await machine.durable.end({ instance: 'here' });
+    await machine.pass(26 * HOUR);
+    const lines = [
+      'folded_total{job="shop",instance="",phanos_overflow="true"} 1',
+      'queries_total{job="shop",instance="db"} 2',
+      'level{job="shop",instance="db"} 3',
+    ];
+    expect([machine.lines, machine.lifeOf(gone.identity)]).toEqual([lines, undefined]);
+    for (const how of ['kill', 'power'] as const) {
+      if (snapshot) await machine.durable.snapshot();
+      await machine.restart(how);
+      expect(machine.lines).toEqual(lines);
+    }
+  },
+);
+
 test('ends that are told last', async () => {
   const machine = await Machine.start();
   const workers = ['0', '1', '2', '3'].map((worker) => new AProducer({ worker, boot: `boot ${worker}` }));
