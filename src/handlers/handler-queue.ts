@@ -51,8 +51,10 @@ export class HandlerQueue {
   readonly #flushes: PendingFlush[] = [];
   /** Runs out when somebody has waited too long for the running call. */
   #patienceTimer: NodeJS.Timeout | undefined;
-  /** True while nobody waits for the running call any longer. */
+  /** True while nobody waits for the running call of `handle` any longer. */
   #hangs = false;
+  /** The same of a `flush` or `close` of the handler. */
+  #ownHangs = false;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -158,12 +160,12 @@ export class HandlerQueue {
   }
 
   #giveUp(): void {
+    this.#hangs = true;
     this.#reportHang('handle');
     for (const { resolve } of this.#flushes.splice(0)) resolve();
   }
 
   #reportHang(method: string): void {
-    this.#hangs = true;
     const handler = this.handler.handlerName;
     this.#diagnostics.count('handler_hangs', handler);
     this.#diagnostics.report(
@@ -207,10 +209,17 @@ export class HandlerQueue {
 
   /** One that hangs already is waited for no longer. */
   async #runOwn(method: 'flush' | 'close'): Promise<void> {
-    if (this.#hangs && method === 'flush') return;
+    const isHanging = this.#hangs || this.#ownHangs;
+    if (isHanging && method === 'flush') return;
     const settled = this.#ownSettled(method);
-    if (this.#hangs) return;
-    await inTime(this.#patience, settled, () => new Error('late')).catch(() => this.#reportHang(method));
+    if (isHanging) return;
+    await inTime(this.#patience, settled, () => new Error('late')).catch(() => {
+      this.#ownHangs = true;
+      this.#reportHang(method);
+      void settled.then(() => {
+        this.#ownHangs = false;
+      });
+    });
   }
 
   async #ownSettled(method: 'flush' | 'close'): Promise<void> {

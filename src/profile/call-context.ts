@@ -35,6 +35,14 @@ export class Frame {
   }
 }
 
+/** The running call, as hooks and custom metrics see it. */
+export interface CurrentNode {
+  /** Call path, `Owner:root.child`; empty outside of any call. */
+  readonly context: string;
+  /** In after hooks: what the call threw; else undefined. */
+  readonly error: unknown;
+}
+
 /**
  * Finds the frame of the running code.
  *

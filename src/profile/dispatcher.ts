@@ -47,6 +47,7 @@ export class Dispatcher {
   /** Adds a handler, in the place of one of the same name. True if there was one. */
   add(handler: Handler, queueLimit: number): boolean {
     const { diagnostics, context } = this.#options;
+    this.#closed = this.#closed.filter((name) => name !== handler.handlerName);
     const known = this.#queues.get(handler.handlerName);
     if (known?.handler === handler) return false;
     const run = <T>(task: () => T): T => context.mute(task);

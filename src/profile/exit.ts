@@ -6,7 +6,8 @@ import { constants } from 'node:os';
 interface Flushing {
   /** True if something was measured since the last flush. */
   readonly hasNews: boolean;
-  flush(): Promise<void>;
+  /** Keeps no process alive. */
+  flushQuietly(): Promise<void>;
 }
 
 /** Flushes at an exit; a program that measures whenever the loop runs dry would live for ever. */
@@ -31,7 +32,7 @@ class ExitFlush {
     if (this.#flushes >= MOST_FLUSHES) return;
     const flushing = [...this.#open].filter(({ hasNews }) => this.#flushes === 0 || hasNews);
     if (flushing.length > 0) this.#flushes++;
-    for (const profiler of flushing) void profiler.flush();
+    for (const profiler of flushing) void profiler.flushQuietly();
   };
 }
 

@@ -11,6 +11,7 @@ import type { ServeOptions } from '../record/serve-options.js';
 import { DeltaTable } from '../ship/delta-table.js';
 import type { Served } from '../ship/embedded-collector.js';
 import type { Delivered } from '../ship/series-lane.js';
+import type { CurrentNode } from './call-context.js';
 import { Closing } from './closing.js';
 import { type ConfigOptions, type Configuration, checkHandler, normalizeConfig } from './config-options.js';
 import { type DictConfig, readDictConfig } from './dict-config.js';
@@ -32,14 +33,6 @@ import { Servers } from './servers.js';
 export interface ProfilerOptions {
   /** Milliseconds that never step back. Default: `performance.now`. */
   readonly clock?: Clock;
-}
-
-/** The running call, as hooks and custom metrics see it. */
-export interface CurrentNode {
-  /** Call path, `Owner:root.child`; empty outside of any call. */
-  readonly context: string;
-  /** In after hooks: what the call threw; else undefined. */
-  readonly error: unknown;
 }
 
 type HookName = 'beforeFunc' | 'afterFunc' | 'beforeRootFunc' | 'afterRootFunc';
@@ -284,7 +277,12 @@ export class Profiler implements MetricOwner {
    * Resolves when handlers have every record of root calls that have ended, and the collector every count. A handler that doesn't settle one call within 8 s
    * is waited for no longer, which is reported.
    */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return awake(this.flushQuietly());
+  }
+
+  /** @internal As {@link flush}, without keeping the process alive. */
+  async flushQuietly(): Promise<void> {
     this.#host.flush();
     this.#host.hasNews = false;
     this.#dispatcher.hasNews = false;

@@ -262,6 +262,32 @@ describe('flush and close of HandlerQueue', () => {
     expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_hangs', culprit: 'h', count: 1 }]);
   });
 
+  it('a flush of the handler that is late and then done is forgotten: close waits for everything again', async () => {
+    const { ends, handle } = manualHandler();
+    let flushed = (): void => undefined;
+    const closed: string[] = [];
+    const queue = queueFor(handle, {
+      patience: 20,
+      flush: () =>
+        new Promise((resolve) => {
+          flushed = resolve;
+        }),
+      close: async () => void closed.push('closed'),
+    });
+    await queue.flush();
+    flushed();
+    await new Promise(setImmediate);
+    for (const name of ['a', 'b']) queue.handle(records(1), name);
+    const closing = queue.close();
+    for (const name of ['a', 'b']) {
+      await eventually(`${name} runs`, () => handled.includes(name));
+      ends.shift()?.();
+    }
+    await closing;
+    expect([handled, closed]).toEqual([['a', 'b'], ['closed']]);
+    expect(diagnostics.snapshot()).toEqual([{ reason: 'handler_hangs', culprit: 'h', count: 1 }]);
+  });
+
   it('close flushes a handler that can only be flushed', async () => {
     const queue = queueFor(() => {}, { flush: async () => void handled.push('flushed') });
     await queue.close();

@@ -164,7 +164,9 @@ export class Aggregate implements FamilyHost {
   }
 
   #discard(family: Family): void {
-    if (!this.#families.delete(family.name)) return;
+    // Another one may have taken its place while it was walked through.
+    if (this.#families.get(family.name) !== family) return;
+    this.#families.delete(family.name);
     for (const name of occupiedNames(family.declared, family.name)) this.#occupied.delete(name);
     family.discard();
   }

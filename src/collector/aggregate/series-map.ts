@@ -69,14 +69,21 @@ export class SeriesMap<S extends KeptSeries> {
 
   /**
    * Removes the series that are over by way of `drop` and gives others to the groups with which they live on, with a chance to pause after each one.
+   * @param hidden labels of the identity that any of them may do without; see {@link FateOf}
    * @param beforeChange called before a series changes its group
    */
-  *expire(fateOf: FateOf, drop: (key: string, series: S) => void, beforeChange: () => void): Generator<void, void, undefined> {
+  *expire(
+    fateOf: FateOf,
+    hidden: number,
+    drop: (key: string, series: S) => void,
+    beforeChange: () => void,
+  ): Generator<void, void, undefined> {
     let passed: Map<string, S> | undefined;
     while (passed !== this.#series) {
       passed = this.#series;
       for (const [key, series] of passed) {
-        const fate = fateOf(series.group, hiddenIn(key, series));
+        // The overflow series of a job has no instance.
+        const fate = fateOf(series.group, key === series.group.overflow ? hidden | NO_INSTANCE : hidden);
         if (fate === 'over') drop(key, series);
         else if (fate !== undefined) {
           beforeChange();
@@ -105,15 +112,7 @@ export class SeriesMap<S extends KeptSeries> {
   }
 }
 
-/** Which labels of the identity a series does without: what the overflow series of a job is has no instance. */
-function hiddenIn(key: string, { labels, group }: KeptSeries): number {
-  if (key === group.overflow) return NO_INSTANCE;
-  return HIDDEN.find((hidden) => labels.startsWith(group.prefix(hidden))) as number;
-}
-
 const NO_INSTANCE = 2;
-/** The longest prefixes first; that of the last one is empty. */
-const HIDDEN = [0, 1, NO_INSTANCE, 3] as const;
 
 /** The same text in one piece: V8 keeps a concatenated string as a tree of its parts, at three times the memory. */
 export function compact(text: string): string {

@@ -249,6 +249,39 @@ test('what several may have added to stays as long as one of them lives, whoever
   expect(lines()).toEqual([]);
 });
 
+test('that holds whatever the labels of a family are worth: they may be the very names of who writes', () => {
+  const { tell, lines, pass, collector } = service();
+  for (const instance of ['h1', 'h3', 'h2']) tell({ instance }, counter('own', { instance: 'h1' }), counter('other', { instance: 'h2' }));
+  for (const job of ['a', 'b']) tell({ job, instance: job }, counter('both', { job: 'a', instance: 'b' }));
+  collector.end({ instance: 'h1' });
+  collector.end({ job: 'a' });
+  pass(HOUR);
+  collector.end({ instance: 'h2' });
+  pass(HOUR);
+  expect(lines()).toEqual([
+    'own_total{job="shop",instance="h1"} 3',
+    'other_total{job="shop",instance="h2"} 3',
+    'both_total{job="a",instance="b"} 2',
+  ]);
+  collector.end({ instance: 'h3' });
+  pass(HOUR);
+  expect(lines()).toEqual(['both_total{job="a",instance="b"} 2']);
+  collector.end({});
+  pass(HOUR);
+  expect(lines()).toEqual([]);
+});
+
+test('a family that takes the place of one which is just being walked through stays', () => {
+  const { tell, lines, pass, collector } = service({ seriesPerFamily: 20_000 });
+  const rows = Array.from({ length: 12_000 }, (_, i) => ({ labelValues: [`${i}`], add: 1 }));
+  tell({}, aDelta('counter', { name: 'n', labelNames: ['a'] }, rows));
+  collector.end({});
+  pass(HOUR);
+  tell({ instance: 'there' }, gauge('n'));
+  for (let ticks = 0; ticks < 10; ticks++) pass(1);
+  expect(lines()).toEqual(['n{job="shop",instance="there"} 1']);
+});
+
 test('[limits] beyond the series of a job, it folds by itself; other jobs go on', () => {
   const { tell, lines, collector } = service({ seriesPerJob: 2 });
   tell({}, counter('n', { a: '1' }), counter('n', { a: '2' }), counter('n', { a: '3' }), counter('m', { a: '1' }), gauge('g'));
