@@ -39,15 +39,21 @@ export function mergedFamilies(
     if (known === undefined) byName.set(family.name, [family]);
     else known.push(family);
   }
+  const shown: NamesakeGroup[] = [];
+  const newcomers: NamesakeGroup[] = [];
+  for (const group of byName.values()) {
+    const known = group.find(wasShown);
+    if (known === undefined) newcomers.push({ first: group[0]!, group });
+    else shown.push({ first: known, group });
+  }
   const occupied = new Set<string>();
   const merged: ExposedFamily[] = [];
-  // What was shown before comes first, so that no newcomer takes the name of one of its samples.
-  const inOrder = [...byName].sort(([, a], [, b]) => Number(b.some(wasShown)) - Number(a.some(wasShown)));
-  for (const [name, group] of inOrder) {
-    const first = group.find(wasShown) ?? group[0]!;
-    const names = occupiedNames(first.kind, name);
+  // In this order, so that no newcomer takes the name of a sample that was shown.
+  for (const { first, group } of [...shown, ...newcomers]) {
+    const names = occupiedNames(first.kind, first.name);
+    const isTaken = names.some((sample) => occupied.has(sample));
     const fitting = group.filter((family) => {
-      const conflict = names.some((sample) => occupied.has(sample)) ? 'name_conflict' : conflictBetween(first, family);
+      const conflict = isTaken ? 'name_conflict' : conflictBetween(first, family);
       if (conflict !== undefined) onLeftOut(family, conflict);
       return conflict === undefined;
     });
@@ -56,6 +62,12 @@ export function mergedFamilies(
     merged.push(fitting.length === 1 ? fitting[0]! : new MergedFamily(fitting, mayMeet, onLeftOut));
   }
   return merged;
+}
+
+/** Families of one name, and the one that the others have to fit. */
+interface NamesakeGroup {
+  readonly first: ExposedFamily;
+  readonly group: readonly ExposedFamily[];
 }
 
 type Merging = Required<Pick<MergeOptions, 'mayMeet' | 'onLeftOut'>>;

@@ -270,20 +270,16 @@ export class SeriesTable<S extends Series = Series> implements SeriesOwner {
   }
 
   /** Makes a series for the label set of another table's that a collector may know of, so that retiring this table takes it out of the output. */
-  adopt({ labelValues, told }: Series): void {
-    if (!told) return;
-    const isOverflow = labelValues === OVERFLOW_VALUES;
-    const series = isOverflow
-      ? this.#overflowSeries()
-      : this.findByValues(labelValues.slice(0, labelValues.length - this.#constants.length));
-    series.told = true;
+  adopt(other: Series): void {
+    const series = other.told ? this.successorOf(other) : undefined;
+    if (series !== undefined) series.told = true;
   }
 
-  /** The series that took the place of a removed one, made if need be; undefined if there is no room for it. */
-  successorOf(removed: Series): Series | undefined {
-    if (removed.labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
+  /** The series that has the label set of another one, removed or of another table, made if need be; undefined if there is no room for it. */
+  successorOf({ labelValues }: Series): Series | undefined {
+    if (labelValues === OVERFLOW_VALUES) return this.#overflowSeries();
     if (this.#isSolitary) return this.#solitary();
-    return this.#lookUp(removed.labelValues.slice(0, removed.labelValues.length - this.#constants.length));
+    return this.#lookUp(labelValues.slice(0, labelValues.length - this.#constants.length));
   }
 
   #forget(series: Series): void {

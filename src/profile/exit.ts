@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { within } from '../diagnostics/waiting.js';
 
 /** What happens to profilers when the process is about to end. */
 
@@ -41,16 +42,6 @@ export const flushBeforeExit = new ExitFlush();
 
 /** Milliseconds that a signal waits for handlers; one that never settles must not make the process deaf. */
 const PATIENCE = 10_000;
-
-/** Resolves with the work or after the time, whichever comes first. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
-}
 
 /**
  * Closes on these signals, then lets the signal do what it would have done. Returns what takes the listeners back.

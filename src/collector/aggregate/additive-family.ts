@@ -10,7 +10,7 @@ import type { Family, FamilyHost } from './family.js';
 import type { AdditiveCopy, FamilyCopy, FamilyHead, SeriesCopy, StakeCopy } from './family-copy.js';
 import { isSoundExemplar, putExemplar, takeExemplars } from './family-exemplars.js';
 import { FamilySketches } from './family-sketches.js';
-import { type FateOf, type Group, hiddenBy } from './group.js';
+import type { FateOf, Group } from './group.js';
 import { histogramAccumulator } from './histogram-accumulator.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { type Layout, Layouts } from './layout.js';
@@ -138,10 +138,9 @@ export class AdditiveFamily<K extends AdditiveKind = AdditiveKind> implements Fa
   }
 
   expire(fateOf: FateOf): Generator<void, void, undefined> {
-    // Of any of its label sets: which one a series was made with is not kept.
     return this.#series.expire(
       fateOf,
-      hiddenBy(this.#order.names),
+      this.#order.hidden,
       (key, series) => this.#drop(key, series),
       () => this.beforeChange?.(),
     );

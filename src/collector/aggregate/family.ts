@@ -31,7 +31,7 @@ export interface Family extends ExposedFamily {
   /** Takes the removed label sets out, then applies the rows. The schema was checked and fits the family. */
   apply(delta: FamilyDelta, origin: Origin): void;
 
-  /** Removes the series of groups that are due, with a chance to pause after each series. */
+  /** Removes the series that are over, or gives them to the group with which they live on, with a chance to pause after each series. */
   expire(fateOf: FateOf): Generator<void, void, undefined>;
 
   /** Gives everything back; the family is used no more. */

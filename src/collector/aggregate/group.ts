@@ -59,6 +59,9 @@ export function hiddenBy(labelNames: readonly string[]): number {
   return (labelNames.includes(JOB) ? 1 : 0) | (labelNames.includes(INSTANCE) ? 2 : 0);
 }
 
+/** What the overflow series of a job does without, as {@link hiddenBy} says it. */
+export const HIDDEN_IN_OVERFLOW = hiddenBy([INSTANCE]);
+
 /** Empty values are written: with `honor_labels` Prometheus puts its own label where none is, but not where an empty one is. */
 function label(name: string, value: string): string {
   return `${name}="${escapeLabelValue(value)}"`;

@@ -18,6 +18,11 @@ export class LabelOrder {
     return this.#names;
   }
 
+  /** Which labels of the identity any of the label sets may do without; which one a series was made with, nobody keeps. See {@link hiddenBy}. */
+  get hidden(): number {
+    return hiddenBy(this.#names);
+  }
+
   /** Whether label sets with these names may be added. */
   hasRoom(names: readonly string[]): boolean {
     return this.#names.length + names.filter((name) => !this.#names.includes(name)).length <= MOST_NAMES;

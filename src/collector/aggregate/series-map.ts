@@ -1,5 +1,5 @@
 import type { FamilyHost } from './family.js';
-import type { FateOf, Group } from './group.js';
+import { type FateOf, type Group, HIDDEN_IN_OVERFLOW } from './group.js';
 import type { SeriesLimit } from './refusal.js';
 
 /** What every series of a family has, whatever its kind. */
@@ -82,8 +82,7 @@ export class SeriesMap<S extends KeptSeries> {
     while (passed !== this.#series) {
       passed = this.#series;
       for (const [key, series] of passed) {
-        // The overflow series of a job has no instance.
-        const fate = fateOf(series.group, key === series.group.overflow ? hidden | NO_INSTANCE : hidden);
+        const fate = fateOf(series.group, key === series.group.overflow ? hidden | HIDDEN_IN_OVERFLOW : hidden);
         if (fate === 'over') drop(key, series);
         else if (fate !== undefined) {
           beforeChange();
@@ -111,8 +110,6 @@ export class SeriesMap<S extends KeptSeries> {
     series.group = group;
   }
 }
-
-const NO_INSTANCE = 2;
 
 /** The same text in one piece: V8 keeps a concatenated string as a tree of its parts, at three times the memory. */
 export function compact(text: string): string {

@@ -8,7 +8,7 @@ import { enumRules } from './enum-rules.js';
 import type { Family, FamilyHost } from './family.js';
 import type { FamilyCopy, HoldingCopy, SeriesCopy, StakeCopy, StateCopy } from './family-copy.js';
 import { gaugeRules } from './gauge-rules.js';
-import { type FateOf, type Group, hiddenBy } from './group.js';
+import type { FateOf, Group } from './group.js';
 import { infoRules } from './info-rules.js';
 import { LabelOrder, type LabelShape } from './label-order.js';
 import { fromPlain, plainNumber } from './plain-number.js';
@@ -123,10 +123,9 @@ export class StateFamily<K extends StateKind = StateKind> implements Family, Sta
   }
 
   expire(fateOf: FateOf): Generator<void, void, undefined> {
-    // Of any of its label sets: which one a series was made with is not kept.
     return this.#series.expire(
       fateOf,
-      hiddenBy(this.#order.names),
+      this.#order.hidden,
       (_key, series) => this.#drop(series),
       () => this.beforeChange?.(),
     );
